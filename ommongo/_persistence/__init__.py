@@ -1,0 +1,1 @@
+"""When and once: the queue of writes, the objects a session holds, the indexes it ensures."""

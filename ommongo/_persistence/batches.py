@@ -1,0 +1,120 @@
+"""A queue cut into calls of the driver, each of which becomes one command."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from pymongo import WriteConcern
+from pymongo.collection import Collection
+
+from ommongo.ops import Operation
+
+__all__ = ["MAX_BYTES", "MAX_DOCUMENT_BYTES", "MAX_OPERATIONS", "Call", "calls"]
+
+MAX_OPERATIONS = 100_000
+"""How many operations one command holds (``maxWriteBatchSize``)."""
+
+MAX_BYTES = 48_000_000
+"""How many bytes one command holds (``maxMessageSizeBytes``)."""
+
+MAX_DOCUMENT_BYTES = 16 * 1024 * 1024
+"""How many bytes a document has at most (``maxBsonObjectSize``)."""
+
+# What the driver adds to an operation (its place in the array, the names of its parts) and to the
+# command around them, with some to spare: a call that does not fit would become two commands.
+_OPERATION_OVERHEAD = 160
+_COMMAND_OVERHEAD = 65_536
+
+
+class Call:
+    """
+    Consecutive operations that are sent together.
+
+    Args:
+        operations: The operations, in order.
+        collection: Their collection, with the write concern to use.
+        safe: Whether an error of the server is raised.
+    """
+
+    __slots__ = ("collection", "operations", "safe")
+
+    def __init__(
+        self, operations: Sequence[Operation], collection: Collection[Any], safe: bool
+    ) -> None:
+        self.operations = list(operations)
+        self.collection = collection
+        self.safe = safe
+
+    def after(self, count: int) -> Call:
+        """Give what is left of the call when its first *count* operations are done with."""
+        return Call(self.operations[count:], self.collection, self.safe)
+
+    def singly(self) -> list[Call]:
+        """Give a call for each operation."""
+        return [Call([operation], self.collection, self.safe) for operation in self.operations]
+
+
+def calls(operations: Sequence[Operation], is_safe: Callable[[Operation], bool]) -> Iterator[Call]:
+    """
+    Cut a queue into calls, in order.
+
+    Args:
+        operations: The queue.
+        is_safe: Tells whether an operation's errors are raised.
+
+    Yields:
+        The calls: runs of operations of one kind on one collection with one write concern and
+        safety; and single operations that the driver cannot retry, whose own reply is wanted, or
+        that are too large.
+
+    MongoDB manual:
+        https://www.mongodb.com/docs/manual/reference/limits/#mongodb-limit-Write-Command-Batch-Limit-Size
+    """
+    run: list[Operation] = []
+    run_key: Any = None
+    run_bytes = 0
+    for place, operation in enumerate(operations):
+        size = operation.size + _OPERATION_OVERHEAD
+        wants_reply = operation.gives_reply and place == len(operations) - 1
+        alone = operation.run is None or wants_reply or operation.size > MAX_DOCUMENT_BYTES
+        key = None if alone else _key(operation, is_safe(operation))
+        full = len(run) >= MAX_OPERATIONS or run_bytes + size > MAX_BYTES - _COMMAND_OVERHEAD
+        if run and (key != run_key or full):
+            yield _call(run, is_safe)
+            run, run_bytes = [], 0
+        if alone:
+            yield _call([operation], is_safe)
+            run_key = None
+            continue
+        run.append(operation)
+        run_key = key
+        run_bytes += size
+    if run:
+        yield _call(run, is_safe)
+
+
+def _key(operation: Operation, safe: bool) -> tuple[Any, ...]:
+    """Give what operations of one call have in common."""
+    collection = operation.collection
+    options = tuple(sorted(operation.write_options.items(), key=repr))
+    return operation.run, collection.full_name, safe, options
+
+
+def _call(operations: list[Operation], is_safe: Callable[[Operation], bool]) -> Call:
+    first = operations[0]
+    safe = is_safe(first)
+    return Call(operations, _for_writing(first, safe), safe)
+
+
+def _for_writing(operation: Operation, safe: bool) -> Collection[Any]:
+    """Give an operation's collection with the write concern to use."""
+    collection = operation.collection
+    concern = collection.write_concern
+    if operation.write_options:
+        concern = WriteConcern(**{**concern.document, **operation.write_options})
+    if safe and not concern.acknowledged:
+        concern = WriteConcern(**{**concern.document, "w": 1})
+    if concern == collection.write_concern:
+        return collection
+    return collection.with_options(write_concern=concern)

@@ -1,0 +1,226 @@
+"""One flush: its operations, how far it came, and what it tells."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+from pymongo.client_session import ClientSession
+from pymongo.errors import OperationFailure, WriteConcernError
+
+from ommongo._persistence.batches import Call, calls
+from ommongo._persistence.report import FlushReport
+from ommongo._persistence.sending import Sent, send
+from ommongo._persistence.transactions import is_in_doubt
+from ommongo.ops import Operation
+
+__all__ = ["Flush"]
+
+# The server's codes for a transaction that holds too much or takes too long, that it ended
+# itself, or that lost against other writers until the driver gave up.
+_TOO_MUCH = frozenset({112, 225, 251, 257, 290, 331})
+
+Forget = Callable[[Operation, BaseException], None]
+
+
+class Flush:
+    """
+    The operations of one flush, and what became of them.
+
+    Args:
+        operations: The operations, in order.
+        is_safe: Tells whether an operation's errors are raised.
+
+    Attributes:
+        position: How many operations are dealt with: the first of them, in order.
+        unknown: How many after these the server may have applied.
+        result: The result of the last operation, once it was applied.
+        complete: Whether every operation is dealt with.
+    """
+
+    def __init__(self, operations: list[Operation], is_safe: Callable[[Operation], bool]) -> None:
+        self.operations = operations
+        self.server_calls = 0
+        self._is_safe = is_safe
+        self._failed_at: int | None = None
+        self._begin()
+
+    def _begin(self) -> None:
+        self.position = 0
+        self.unknown = 0
+        self.result: Any = None
+        self.complete = False
+        self._lost = 0
+        self._unsettled: list[tuple[Operation, Any]] = []
+        self._counts: Counter[str] = Counter()
+
+    # -- sending ----------------------------------------------------------------------------------
+
+    def send(self, client_session: ClientSession | None, forget: Forget | None) -> None:
+        """
+        Send the operations, in order, and tell each its outcome as soon as it is known.
+
+        Args:
+            client_session: The driver's session of an open transaction, if there is one.
+            forget: What to do about an unsafe operation that failed.
+
+        Raises:
+            BaseException: What stopped it.
+        """
+        for call in calls(self.operations, self._is_safe):
+            self._send(call, client_session, forget)
+            self.settle()
+        self.complete = True
+
+    def send_in_transaction(self, client_session: ClientSession) -> None:
+        """
+        Send the operations, in order, and tell none its outcome yet; may be called again.
+
+        Args:
+            client_session: The driver's session, with its transaction open.
+
+        Raises:
+            BaseException: What stopped it.
+        """
+        self._begin()
+        for call in calls(self.operations, self._is_safe):
+            self._send(call, client_session, None)
+        self.complete = True
+
+    def _send(
+        self, call: Call, client_session: ClientSession | None, forget: Forget | None
+    ) -> None:
+        """Send one call, and what is left of it behind an unsafe operation that failed."""
+        waiting = [call]
+        while waiting:
+            call = waiting.pop()
+            sent = send(call, client_session)
+            self.server_calls += 1
+            self._take(call, sent.results)
+            if sent.error is None:
+                continue
+            if sent.refused and client_session is None:
+                waiting.extend(reversed(call.singly()))
+            elif forget is None or call.safe or not sent.may_be_passed_over:
+                self.unknown = sent.unknown
+                raise sent.error
+            else:
+                rest = self._pass_over(call, sent, sent.error, forget)
+                if rest.operations:
+                    waiting.append(rest)
+
+    def _take(self, call: Call, results: list[Any]) -> None:
+        """Keep the results of the operations that were applied."""
+        applied = call.operations[: len(results)]
+        self._unsettled.extend(zip(applied, results, strict=True))
+        self._counts.update(operation.counted_as for operation in applied)
+        self.position += len(applied)
+        if results and self.position == len(self.operations):
+            self.result = results[-1]
+
+    def _pass_over(self, call: Call, sent: Sent, error: BaseException, forget: Forget) -> Call:
+        """Go on behind an unsafe operation that failed; give what is left of its call."""
+        place = len(sent.results)
+        if sent.is_unconfirmed:
+            forget(call.operations[-1], error)
+            return call.after(place)
+        forget(call.operations[place], error)
+        self.position += 1
+        self._lost += 1
+        return call.after(place + 1)
+
+    # -- outcomes ---------------------------------------------------------------------------------
+
+    def settle(self) -> list[Operation]:
+        """
+        Tell the operations that were applied.
+
+        Returns:
+            The operations that were told.
+        """
+        settled, self._unsettled = self._unsettled, []
+        for operation, result in settled:
+            operation.succeeded(result)
+        return [operation for operation, _ in settled]
+
+    def roll_back(self, error: BaseException) -> None:
+        """
+        Take back what a transaction that failed has done.
+
+        Args:
+            error: What ended it. When that leaves open whether it was committed, the outcome of
+                all its operations is unknown; when it says that the commit was only not
+                confirmed, they count as applied.
+        """
+        if self.complete and isinstance(error, WriteConcernError):
+            return
+        in_doubt = self.complete and (not isinstance(error, Exception) or is_in_doubt(error))
+        self._failed_at = self.position
+        self._begin()
+        self.unknown = len(self.operations) if in_doubt else 0
+
+    def report(self, atomic: bool, error: BaseException | None = None) -> FlushReport:
+        """
+        Say what became of the operations.
+
+        Args:
+            atomic: Whether they ran in one server transaction.
+            error: What stopped them.
+
+        Returns:
+            The report.
+        """
+        rest = len(self.operations) - self.position - self.unknown
+        stopped = error is not None and rest > 0 and not self.unknown
+        return FlushReport(
+            **self._counts,
+            failed=self._lost + stopped,
+            not_attempted=rest - stopped,
+            unknown=self.unknown,
+            server_calls=self.server_calls,
+            atomic=atomic,
+        )
+
+    def note(self, error: BaseException, atomic: bool) -> str:
+        """
+        Say, for the error that stopped the flush, what became of the operations.
+
+        Args:
+            error: The error.
+            atomic: Whether they were to run in one server transaction.
+
+        Returns:
+            The note.
+        """
+        total = len(self.operations)
+        place = self.position if self._failed_at is None else self._failed_at
+        report = self.report(atomic, error)
+        counts = (
+            f"{report.applied} applied, {report.not_attempted} not attempted, "
+            f"{report.unknown} with an unknown outcome."
+        )
+        if not self.server_calls:
+            counts = f"None of {total} operations was sent: {counts}"
+        elif place < total:
+            failed = self.operations[place].describe()
+            counts = f"Operation {place + 1} of {total} failed: {failed}. {counts}"
+        else:
+            counts = f"All of {total} operations were sent: {counts}"
+        if not atomic:
+            return counts
+        return f"{counts} {_about_transaction(error, self.unknown)}"
+
+
+def _about_transaction(error: BaseException, unknown: int) -> str:
+    """Say what a failed transaction means, and what to do about one that was too much."""
+    if unknown:
+        return "Whether the transaction was committed is not known: the connection was lost."
+    if isinstance(error, OperationFailure) and error.code in _TOO_MUCH:
+        return (
+            "The transaction was rolled back: it was too large or too slow for the server, or lost "
+            "against other writers. Make the block smaller, raise the server's "
+            "transactionLifetimeLimitSeconds, or use Session(..., atomic=False) where half of a "
+            "block may be stored."
+        )
+    return "The transaction was rolled back."

@@ -1,0 +1,125 @@
+"""The objects that a session holds, one for each stored document."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ommongo.document._stored import comparable_id
+from ommongo.exceptions import InvalidConfigException
+from ommongo.util import UNSET
+
+__all__ = ["IdentityMap", "Key"]
+
+Key = tuple[str, str, bool, Any]
+"""Database, collection, whether the id is a bool, and the id."""
+
+
+class IdentityMap(Mapping[Any, Any]):
+    """
+    Documents by database, collection and ``_id``, the least recently used dropped first.
+
+    Args:
+        size: How many objects to hold; ``None`` for all, 0 for none.
+
+    Raises:
+        InvalidConfigException: *size* is no such number.
+    """
+
+    def __init__(self, size: int | None) -> None:
+        if size is not None and (type(size) is not int or size < 0):
+            raise InvalidConfigException(
+                f"cache_size is {size!r}. It is a number of objects from 0 (hold none), or None "
+                f"(hold all until the session ends)."
+            )
+        self.size = size
+        self._held: OrderedDict[Key, Any] = OrderedDict()
+
+    def __getitem__(self, key: Key) -> Any:
+        return self._held[key]
+
+    def __iter__(self) -> Iterator[Key]:
+        return iter(self._held)
+
+    def __len__(self) -> int:
+        return len(self._held)
+
+    def __repr__(self) -> str:
+        return f"<IdentityMap of {len(self)} objects, at most {self.size}>"
+
+    @staticmethod
+    def key(database: str, collection: str, stored_id: Any) -> Key | None:
+        """
+        Give the key of a stored document.
+
+        Args:
+            database: The database's name.
+            collection: The collection's name.
+            stored_id: The ``_id`` as it is stored.
+
+        Returns:
+            The key; ``None`` for a document that cannot be held (no id, or one without a hash).
+        """
+        if stored_id is UNSET or stored_id is None:
+            return None
+        try:
+            hash(stored_id)
+        except TypeError:
+            return None
+        return database, collection, *comparable_id(stored_id)
+
+    def read(self, key: Key | None) -> Any:
+        """
+        Give the held object, and count it as used.
+
+        Args:
+            key: Its key.
+
+        Returns:
+            The object, or ``None``.
+        """
+        if key is None or key not in self._held:
+            return None
+        self._held.move_to_end(key)
+        return self._held[key]
+
+    def write(self, key: Key | None, document: Any) -> None:
+        """
+        Hold an object in place of the one with the same key.
+
+        Args:
+            key: Its key; without one it is not held.
+            document: The object.
+        """
+        if key is None or self.size == 0:
+            return
+        self._held[key] = document
+        self._held.move_to_end(key)
+        if self.size is not None and len(self._held) > self.size:
+            self._held.popitem(last=False)
+
+    def drop(self, key: Key | None) -> None:
+        """Let one object go, if it is held."""
+        if key is not None:
+            self._held.pop(key, None)
+
+    def drop_collection(self, database: str, collection: str) -> None:
+        """Let all objects of one collection go."""
+        for key in [key for key in self._held if key[:2] == (database, collection)]:
+            del self._held[key]
+
+    def with_id(self, stored_id: Any) -> list[Any]:
+        """Give the held objects with an id, whatever their collection."""
+        wanted = self.key("", "", stored_id)
+        if wanted is None:
+            return []
+        return [document for key, document in self._held.items() if key[2:] == wanted[2:]]
+
+    def documents(self) -> list[Any]:
+        """Give the held objects, the least recently used first."""
+        return list(self._held.values())
+
+    def clear(self) -> None:
+        """Let all objects go."""
+        self._held.clear()

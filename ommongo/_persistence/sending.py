@@ -1,0 +1,163 @@
+"""One call of the driver, and what became of each operation in it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from bson.raw_bson import RawBSONDocument
+from pymongo.client_session import ClientSession
+from pymongo.errors import (
+    BulkWriteError,
+    ConnectionFailure,
+    DuplicateKeyError,
+    OperationFailure,
+    PyMongoError,
+    ServerSelectionTimeoutError,
+    WriteConcernError,
+    WriteError,
+    WTimeoutError,
+)
+
+from ommongo._persistence.batches import Call
+from ommongo.exceptions import StaleDocumentException
+from ommongo.ops import Operation
+
+__all__ = ["Sent", "send"]
+
+_NOT_AUTHORISED = frozenset({11, 13, 18})
+"""Codes of the server that say who may write, not what is wrong with the write."""
+
+_REFUSED = frozenset({2, 9, 14, 15, 16, 17, 21, 22, 40, 10334, 17280, 17419, 17420, 51024})
+"""Codes with which the server refuses a command before it does any of it: it cannot be read, an
+operation in it is too large or nested too deeply."""
+
+_INTERRUPTED = frozenset({24, 50, 89, 91, 189, 262, 11600, 11601, 11602})
+"""Codes with which the server stops a command that it may have done in part."""
+
+_DUPLICATE_KEYS = frozenset({11000, 11001, 12582})
+_IMMUTABLE_FIELD = 66
+_WRITE_CONCERN_TIMEOUT = 64
+
+
+class Sent(NamedTuple):
+    """
+    What became of a call.
+
+    Attributes:
+        results: The results of the operations that were applied for certain: the first of the
+            call, in order.
+        error: Why the rest was not: the error that the single call would have raised.
+        unknown: How many of the operations after the applied ones the server may have applied.
+        refused: Whether the server refused the call as a whole, so that nothing was applied.
+        is_about_the_write: Whether the error is the server's word on one operation.
+    """
+
+    results: list[Any]
+    error: BaseException | None = None
+    unknown: int = 0
+    refused: bool = False
+    is_about_the_write: bool = False
+
+    @property
+    def may_be_passed_over(self) -> bool:
+        """Whether an unsafe operation may fail by this, and those behind it still go on."""
+        outdated = isinstance(self.error, StaleDocumentException) and self.error.is_versioned
+        return self.is_about_the_write and not outdated
+
+    @property
+    def is_unconfirmed(self) -> bool:
+        """Whether everything was applied, only not confirmed as the write concern asks."""
+        return isinstance(self.error, WriteConcernError)
+
+
+def send(call: Call, session: ClientSession | None) -> Sent:
+    """
+    Send a call.
+
+    Args:
+        call: What to send.
+        session: The driver's session, if one is in use.
+
+    Returns:
+        What became of it. An error is not raised.
+    """
+    try:
+        if len(call.operations) == 1:
+            return Sent([call.operations[0].execute(call.collection, session)])
+        return Sent(_send_many(call, session))
+    except BulkWriteError as error:
+        return _of_bulk_error(error, call.operations)
+    except BaseException as error:
+        return _of_error(error, call.operations)
+
+
+def _send_many(call: Call, session: ClientSession | None) -> list[Any]:
+    """Send several operations, and give their results."""
+    operations = call.operations
+    if operations[0].run == "insert":
+        documents: list[RawBSONDocument] = [operation.request() for operation in operations]
+        call.collection.insert_many(documents, session=session)
+        return [operation.document_id for operation in operations]
+    requests = [operation.request() for operation in operations]
+    result = call.collection.bulk_write(requests, session=session)
+    inserted = result.upserted_ids if result.acknowledged else None
+    return _results(operations, inserted or {})
+
+
+def _results(operations: list[Operation], inserted: Mapping[int, Any]) -> list[Any]:
+    """Give the results of operations that a bulk call applied."""
+    return [
+        operation.result_in_bulk(inserted.get(place)) for place, operation in enumerate(operations)
+    ]
+
+
+def _of_bulk_error(error: BulkWriteError, operations: list[Operation]) -> Sent:
+    """Read from a bulk error what a single call would have said."""
+    details: Mapping[str, Any] = error.details or {}
+    inserted = {one["index"]: one["_id"] for one in details.get("upserted", ())}
+    for refusal in details.get("writeErrors", ())[:1]:
+        place = refusal["index"]
+        results = _results(operations[:place], inserted)
+        single = _single_error(refusal, operations[place])
+        return Sent(results, single, is_about_the_write=True)
+    for concern in details.get("writeConcernErrors", ())[:1]:
+        kind = WTimeoutError if concern.get("code") == _WRITE_CONCERN_TIMEOUT else WriteConcernError
+        unconfirmed = kind(concern.get("errmsg", ""), concern.get("code"), concern)
+        return Sent(_results(operations, inserted), unconfirmed, is_about_the_write=True)
+    return Sent([], error, unknown=len(operations))
+
+
+def _single_error(refusal: Mapping[str, Any], operation: Operation) -> Exception:
+    """Give the error that the driver raises when the operation is sent alone."""
+    code, message = refusal.get("code"), refusal.get("errmsg", "")
+    details = {name: value for name, value in refusal.items() if name != "op"}
+    if code == _IMMUTABLE_FIELD and operation.is_guarded:
+        return operation.stale()
+    if code in _DUPLICATE_KEYS:
+        return DuplicateKeyError(message, code, details)
+    return WriteError(message, code, details)
+
+
+def _of_error(error: BaseException, operations: list[Operation]) -> Sent:
+    """Judge an error of a whole call."""
+    if isinstance(error, WriteConcernError):
+        results = [operation.result_in_bulk(None) for operation in operations]
+        return Sent(results, error, is_about_the_write=True)
+    if isinstance(error, StaleDocumentException):
+        return Sent([], error, is_about_the_write=True)
+    if isinstance(error, ServerSelectionTimeoutError):
+        return Sent([], error)  # no server was found, so nothing was sent
+    if isinstance(error, OperationFailure):
+        if error.code in _NOT_AUTHORISED:
+            return Sent([], error)
+        if len(operations) == 1:
+            interrupted = error.code in _INTERRUPTED
+            return Sent([], error, unknown=int(interrupted), is_about_the_write=True)
+        if error.code in _REFUSED:
+            return Sent([], error, refused=True)
+        return Sent([], error, unknown=len(operations))
+    if isinstance(error, ConnectionFailure) or not isinstance(error, Exception):
+        return Sent([], error, unknown=len(operations))
+    unknown = 0 if len(operations) == 1 or not isinstance(error, PyMongoError) else len(operations)
+    return Sent([], error, unknown=unknown)

@@ -1,0 +1,227 @@
+"""How a document becomes an operation: an insert, a replacement or an update."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from bson import ObjectId
+from pymongo.collection import Collection
+
+from ommongo.document._changes import collect, count_version, whole_but_partial
+from ommongo.exceptions import (
+    BadValueException,
+    InvalidModifierException,
+    InvalidUpdateException,
+    MissingValueException,
+)
+from ommongo.ops import SaveOp, UpdateDocumentOp
+from ommongo.query_expression import QueryExpression, flatten, translate
+from ommongo.util import UNSET, resolve_name
+
+__all__ = ["save_operation", "update_operation"]
+
+
+def save_operation(
+    collection: Collection[Any], document: Any, safe: bool | None
+) -> SaveOp | UpdateDocumentOp | None:
+    """
+    Make the operation that stores a document as it is.
+
+    Args:
+        collection: The collection to write to.
+        document: The document; it gets an ``_id`` if it has none.
+        safe: Whether an error of the server is raised.
+
+    Returns:
+        The operation; ``None`` for a partial document in which nothing is set.
+
+    Raises:
+        Exception: As `ommongo.Session.add`; the document is then unchanged.
+    """
+    document._check_id_retrieved()
+    document._check_id_unchanged()
+    if not document._is_whole():
+        return _partial_save(collection, document, safe)
+    given = _give_id(document)
+    try:
+        stored = document.wrap()
+        insert = _is_insert(document, given)
+        _check_names(document, stored, insert)
+        return SaveOp(collection, document, stored, insert, given, safe)
+    except BaseException:
+        if given:
+            del document.__dict__[document._id_field()._name]
+        raise
+
+
+def _give_id(document: Any) -> bool:
+    """Give a document without ``_id`` a new one; tell whether that was necessary."""
+    if document._id_value() is not UNSET:
+        return False
+    field = document._id_field()
+    new = ObjectId()
+    if not field.is_valid_wrap(new):
+        raise MissingValueException(
+            f"{type(document).__name__}.{field._name} is the _id and is not set. A "
+            f"{type(field).__name__} gets no automatic value: set one, or give it a default.",
+            name=field._name,
+            document_class=type(document).__name__,
+        )
+    document.__dict__[field._name] = new
+    return True
+
+
+def _is_insert(document: Any, given: bool) -> bool:
+    """Whether a document is new to the server: its ``_id`` is ours, and no write of it was sent."""
+    state = document._state
+    if state is None or state.stored:
+        return False
+    if type(document)._version_field is not None:
+        return True  # a taken _id is then an error, not a document to replace
+    if state.sent:
+        return False
+    if given:
+        state = document._own_state()
+        state.id_given = True
+    return bool(state.id_given)
+
+
+def _check_names(document: Any, stored: Mapping[str, Any], insert: bool) -> None:
+    """Refuse names that the server stores by an insert only."""
+    bad = next((name for name in stored if name.startswith("$")), None)
+    if bad is not None and not insert:
+        raise InvalidUpdateException(
+            f"This {type(document).__name__} holds the extra field {bad!r}, and a name that begins "
+            f"with '$' can be stored by an insert only. Update the fields that changed, or take "
+            f"the field out.",
+            document_class=type(document).__name__,
+            document_id=stored.get("_id"),
+        )
+
+
+def _partial_save(
+    collection: Collection[Any], document: Any, safe: bool | None
+) -> UpdateDocumentOp | None:
+    """Make the operation that stores what a partial document has, and erases nothing else."""
+    target = _own_id(document)
+    try:
+        changes = whole_but_partial(document)
+    except BadValueException as error:
+        raise error.within(type(document).__name__) from error
+    if not changes.sent:
+        return None
+    count_version(document, changes)
+    return UpdateDocumentOp(
+        collection,
+        document,
+        {"_id": target},
+        changes.operations(),
+        changes,
+        by_id=True,
+        upsert=False,
+        safe=safe,
+    )
+
+
+def _own_id(document: Any) -> Any:
+    stored_id = document._wrapped_id()
+    if stored_id is UNSET:
+        raise InvalidUpdateException(
+            f"This {type(document).__name__} has no _id, so there is nothing to update. Save it, "
+            f"or pass id_expression.",
+            document_class=type(document).__name__,
+        )
+    return stored_id
+
+
+def update_operation(
+    collection: Collection[Any],
+    document: Any,
+    id_expression: Any,
+    upsert: bool,
+    operators: Mapping[Any, str],
+    safe: bool | None,
+) -> UpdateDocumentOp | None:
+    """
+    Make the operation that stores what changed in a document.
+
+    Args:
+        collection: The collection to write to.
+        document: The document.
+        id_expression: What picks the stored document out; its ``_id`` when ``None``.
+        upsert: Whether to insert when nothing matches.
+        operators: Operations by query field or name.
+        safe: Whether an error of the server is raised.
+
+    Returns:
+        The operation; ``None`` when nothing changed.
+
+    Raises:
+        Exception: As `ommongo.Session.update`; the document is then unchanged.
+    """
+    cls = type(document)
+    by_id = id_expression is None
+    if by_id:
+        document._check_id_retrieved()
+        stored_id = document._wrapped_id() if not upsert else _wrapped_or_default_id(document)
+        if stored_id is UNSET:
+            _own_id(document)
+        document._check_id_unchanged()
+        condition: dict[str, Any] = {"_id": stored_id}
+    else:
+        condition = {**cls.base_query(), **_filter(cls, id_expression)}
+    try:
+        changes = collect(document, _checked_operators(cls, operators), with_required=upsert)
+    except BadValueException as error:
+        raise error.within(cls.__name__) from error
+    if not changes.sent:
+        return None
+    count_version(document, changes)
+    update = changes.operations()
+    if upsert:
+        on_insert = dict(changes.rest)
+        if not by_id and "_id" not in condition and document.has_id():
+            on_insert["_id"] = document._wrapped_id()
+        if on_insert:
+            update["$setOnInsert"] = on_insert
+    return UpdateDocumentOp(
+        collection, document, condition, update, changes, by_id=by_id, upsert=upsert, safe=safe
+    )
+
+
+def _wrapped_or_default_id(document: Any) -> Any:
+    """Give the id that an upsert may insert; an automatic one is made."""
+    document._id_value()
+    return document._wrapped_id()
+
+
+def _filter(cls: Any, expression: Any) -> dict[str, Any]:
+    """Give the filter that an ``id_expression`` means."""
+    if isinstance(expression, QueryExpression):
+        return flatten(expression.obj)
+    if isinstance(expression, Mapping):
+        return translate(cls, expression)
+    raise InvalidUpdateException(
+        f"id_expression is a query expression (User.email == 'a@b.c') or a dict, not "
+        f"{type(expression).__name__}.",
+        document_class=cls.__name__,
+    )
+
+
+def _checked_operators(cls: Any, operators: Mapping[Any, str]) -> dict[str, str]:
+    """Give operations by stored (dotted) name."""
+    checked: dict[str, str] = {}
+    for key, operator in operators.items():
+        query_field = resolve_name(cls, key)
+        field = query_field.get_type()
+        if operator != "ignore" and operator not in field.valid_modifiers:
+            allowed = ", ".join(sorted(field.valid_modifiers))
+            raise InvalidModifierException(
+                f"{query_field._python_path(of_holder=False)}: a {type(field).__name__} cannot be "
+                f"updated by {operator!r}. Use one of {allowed}, or 'ignore'.",
+                name=str(query_field),
+                operation=operator,
+            )
+        checked[str(query_field)] = operator
+    return checked

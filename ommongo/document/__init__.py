@@ -1,0 +1,29 @@
+"""One document: its class, its values, its changes and its indexes."""
+
+from ommongo._registry import collection_registry, document_type_registry
+from ommongo.document._retrieved import Retrieved as Retrieved
+from ommongo.document.dictdoc import DictDoc
+from ommongo.document.document import Document
+from ommongo.document.index import Index
+from ommongo.exceptions import (
+    BadFieldSpecification,
+    BadIndexException,
+    DocumentException,
+    ExtraValueException,
+    FieldNotRetrieved,
+    MissingValueException,
+)
+
+__all__ = [
+    "BadFieldSpecification",
+    "BadIndexException",
+    "DictDoc",
+    "Document",
+    "DocumentException",
+    "ExtraValueException",
+    "FieldNotRetrieved",
+    "Index",
+    "MissingValueException",
+    "collection_registry",
+    "document_type_registry",
+]

@@ -1,0 +1,65 @@
+"""Which classes hold documents that an application's `Document.transform_incoming` rewrites."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from ommongo.fields import DocumentField, Field
+
+__all__ = ["holds_hooks", "migrating_fields"]
+
+
+def holds_hooks(cls: Any) -> bool:
+    """
+    Tell whether documents with a hook are embedded in those of a class, at any depth.
+
+    Args:
+        cls: The document class.
+
+    Returns:
+        Whether loading one runs a hook, which may be run only once.
+    """
+    return _migrates(cls._fields.values(), seen={cls})
+
+
+def migrating_fields(cls: Any) -> tuple[Field[Any], ...]:
+    """
+    Give the fields that hold documents with a hook inside a list, a dict or the like.
+
+    What a hook changes in a directly embedded document is known to that document itself; what it
+    changes in an item is a change of the whole value.
+
+    Args:
+        cls: The document class.
+
+    Returns:
+        The fields.
+    """
+    found: tuple[Field[Any], ...] | None = cls.__dict__.get("_migrating")
+    if found is None:
+        found = tuple(
+            field
+            for field in cls._fields.values()
+            if _embedded_class(field) is None and _migrates(field._inner_fields(), seen={cls})
+        )
+        cls._migrating = found
+    return found
+
+
+def _migrates(fields: Iterable[Field[Any]], seen: set[Any]) -> bool:
+    """Whether documents with a hook are among what *fields* hold; *seen* classes are done with."""
+    for field in fields:
+        cls = _embedded_class(field)
+        if cls is not None and cls not in seen:
+            seen.add(cls)
+            if cls._overrides_transform or _migrates(cls._fields.values(), seen):
+                return True
+        if _migrates(field._inner_fields(), seen):
+            return True
+    return False
+
+
+def _embedded_class(field: Any) -> Any:
+    """Give the class of the document that a field embeds, if it embeds one."""
+    return field.document_class if isinstance(field, DocumentField) else None

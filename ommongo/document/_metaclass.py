@@ -1,0 +1,169 @@
+"""How a class body becomes a document class: fields, settings, a place in the registries."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ommongo import _registry
+from ommongo.document._polymorphism import Selector
+from ommongo.document.index import Index
+from ommongo.exceptions import BadFieldSpecification, DocumentException
+from ommongo.fields import Field, VersionField
+
+__all__ = ["DocumentMeta"]
+
+
+class DocumentMeta(type):
+    """The class of document classes."""
+
+    _fields: dict[str, Field[Any]]
+    _by_db_field: dict[str, Field[Any]]
+    _query_fields: dict[str, Any]
+    _indexes: dict[str, Index]
+    _selector: Selector
+    _version_field: VersionField | None
+    _overrides_init: bool
+    _overrides_transform: bool
+    _settings_checked: bool
+
+    def __new__(
+        mcs, name: str, bases: tuple[type, ...], namespace: dict[str, Any], **kwargs: Any
+    ) -> Any:
+        cls: Any = super().__new__(mcs, name, bases, namespace, **kwargs)
+        bases_in_order: list[Any] = [b for b in cls.__mro__[1:] if isinstance(b, DocumentMeta)]
+        base = bases_in_order[0] if bases_in_order else None
+        cls._fields = _collect(cls, Field)
+        cls._query_fields = {}
+        cls._settings_checked = False
+        if base is not None:
+            _refuse_reserved_names(cls)
+        _choose_id(cls)
+        cls._by_db_field = _by_db_field(cls)
+        for field_name, field in cls._fields.items():
+            if field._name != field_name:
+                raise BadFieldSpecification(
+                    f"{name}.{field_name} and {name}.{field._name} are one field object. Declare "
+                    f"a field for each."
+                )
+            field._set_owner(cls)
+        cls._version_field = _version_field(cls)
+        cls._indexes = _collect(cls, Index)
+        for index in cls._indexes.values():
+            index._set_owner(cls)
+        if base is None:
+            cls._overrides_init = cls._overrides_transform = False
+            cls._selector = Selector(cls, None)
+            return cls
+        document = _root(cls)
+        cls._overrides_init = cls.__init__ is not document.__init__
+        cls._overrides_transform = (
+            cls.transform_incoming.__func__ is not document.transform_incoming.__func__
+        )
+        _check_settings(cls)
+        inherits_collection = cls.config_polymorphic_collection and base is not document
+        if inherits_collection and "config_collection_name" not in namespace:
+            cls.config_collection_name = base.get_collection_name()
+        cls._selector = Selector(cls, base._selector if base is not document else None)
+        if base is not document:
+            base.add_subclass(cls)
+        _register(cls, namespace)
+        return cls
+
+
+def _root(cls: Any) -> Any:
+    """Give `Document` itself, which this module cannot import."""
+    return next(base for base in reversed(cls.__mro__) if isinstance(base, DocumentMeta))
+
+
+def _collect(cls: type, kind: type[Any]) -> dict[str, Any]:
+    """Give the attributes of *kind* that a class and its bases declare, the bases' first."""
+    found: dict[str, Any] = {}
+    for base in reversed(cls.__mro__):
+        for name, value in vars(base).items():
+            if isinstance(value, kind):
+                found[name] = value
+            elif name in found:
+                del found[name]
+    return found
+
+
+def _refuse_reserved_names(cls: Any) -> None:
+    """Refuse fields that hide what a document needs to work."""
+    document = _root(cls)
+    reserved = set(dir(document)) - set(document._fields)
+    for name in cls._fields:
+        if name in reserved:
+            raise BadFieldSpecification(
+                f"{cls.__name__}.{name} hides a member of Document. Give the attribute another "
+                f"name, and keep the stored one with db_field={name!r}."
+            )
+
+
+def _choose_id(cls: Any) -> None:
+    """Let a declared ``_id`` take the place of ``mongo_id``."""
+    ids = [name for name, field in cls._fields.items() if field.is_id]
+    declared = [name for name in ids if name != "mongo_id"]
+    if len(declared) > 1:
+        raise BadFieldSpecification(
+            f"{cls.__name__} stores {' and '.join(declared)} as '_id'. A document has one _id: "
+            f"declare one field with it."
+        )
+    if declared and "mongo_id" in ids:
+        del cls._fields["mongo_id"]
+        cls.mongo_id = None
+
+
+def _by_db_field(cls: Any) -> dict[str, Field[Any]]:
+    """Give the fields by stored name, each of which belongs to one field."""
+    found: dict[str, Field[Any]] = {}
+    for name, field in cls._fields.items():
+        stored = field.db_field
+        if not stored or stored.startswith("$") or "." in stored or "\0" in stored:
+            raise BadFieldSpecification(
+                f"{cls.__name__}.{name} has the stored name {stored!r}. A stored name is not "
+                f"empty, does not begin with '$' and holds neither '.' nor NUL."
+            )
+        if stored in found:
+            raise BadFieldSpecification(
+                f"{cls.__name__}.{found[stored]._name} and {cls.__name__}.{name} are both stored "
+                f"as {stored!r}, so one would overwrite the other. Give one another db_field."
+            )
+        found[stored] = field
+    return found
+
+
+def _version_field(cls: Any) -> VersionField | None:
+    """Give the field that counts versions, if the class has one."""
+    found = [field for field in cls._fields.values() if isinstance(field, VersionField)]
+    if len(found) > 1:
+        raise BadFieldSpecification(
+            f"{cls.__name__} has {len(found)} version fields. A document has one version: declare "
+            f"one VersionField()."
+        )
+    return found[0] if found else None
+
+
+def _check_settings(cls: Any) -> None:
+    """Refuse settings that cannot work, as soon as the class is declared."""
+    if cls.config_extra_fields not in ("error", "ignore"):
+        raise DocumentException(
+            f"{cls.__name__}.config_extra_fields is {cls.config_extra_fields!r}. It is 'error' or "
+            f"'ignore'.",
+            document_class=cls.__name__,
+        )
+
+
+def _register(cls: Any, namespace: Mapping[str, Any]) -> None:
+    """Put a class into the registries."""
+    space = cls.config_namespace
+    if space is None:
+        return
+    # The full name is one class's own: inherited, it would push the base out of its place.
+    full_name = namespace.get("config_full_name") or cls.__name__
+    _registry.document_type_registry[space][full_name] = cls
+    by_collection = _registry.collection_registry[space]
+    collection = cls.get_collection_name()
+    held = by_collection.get(collection)
+    if held is None or not (cls.config_polymorphic_collection and issubclass(cls, held)):
+        by_collection[collection] = cls

@@ -1,0 +1,101 @@
+"""Loading what an application's `Document.transform_incoming` rewrites."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ommongo.document import _codec
+from ommongo.document._hooks import migrating_fields
+from ommongo.document._plain import load_plain
+from ommongo.document._retrieved import Retrieved
+from ommongo.document._stored import SNAPSHOT_OPTIONS, freeze, same
+from ommongo.fields import Field
+from ommongo.util import UNSET
+
+__all__ = ["load_migrating", "load_transformed"]
+
+
+def load_transformed(cls: Any, raw: Any, session: Any, retrieved: Retrieved | None) -> Any:
+    """
+    Load what the hook of *cls* makes of stored data.
+
+    Args:
+        cls: The class, or a base of the document's class.
+        raw: What was stored; the hook may change it.
+        session: The session that loads it, or ``None``.
+        retrieved: What a partial document has.
+
+    Returns:
+        The document. The next update sets what the hook changed, and unsets the stored names that
+        it removed.
+    """
+    options = getattr(session, "_snapshot_options", SNAPSHOT_OPTIONS)
+    before = {name: freeze(value, options) for name, value in raw.items()}
+    incoming = cls.transform_incoming(raw, session)
+    subclass = cls.get_subclass(incoming) or cls
+    if subclass.transform_incoming.__func__ is cls.transform_incoming.__func__:
+        document = subclass._build(incoming, session, retrieved)
+    else:
+        document = subclass._unwrap_relative(incoming, session, retrieved)
+    fields = type(document)._by_db_field
+    state = document._own_state()
+    removed = []
+    for name in {**before, **incoming}:
+        field = fields.get(name)
+        old, new = before.get(name, UNSET), incoming.get(name, UNSET)
+        if new is not UNSET and old is not UNSET and same(old, new, options):
+            continue
+        if field is not None:
+            _mark_dirty(state, field, old, assigned=new is not UNSET)
+        elif new is UNSET:
+            removed.append(name)
+    state.removed = (*removed, *state.removed)
+    return document
+
+
+def _mark_dirty(state: Any, field: Field[Any], old: Any, assigned: bool) -> None:
+    """Let a document know that a field is stored otherwise than it was loaded."""
+    state.baseline[field._name] = old
+    if assigned:
+        state.assigned |= {field._name}
+
+
+def load_migrating(cls: Any, raw: Any, session: Any, retrieved: Retrieved | None) -> Any:
+    """
+    Load a document of a class with `migrating_fields`.
+
+    Args:
+        cls: The class.
+        raw: What was stored; the hooks may change it.
+        session: The session that loads it, or ``None``.
+        retrieved: What a partial document has.
+
+    Returns:
+        The document, dirty where a hook changed something.
+    """
+    options = getattr(session, "_snapshot_options", SNAPSHOT_OPTIONS)
+    before = {
+        field: freeze(raw[field.db_field], options)
+        for field in migrating_fields(cls)
+        if field.db_field in raw
+    }
+    if retrieved is None:
+        document = _codec.codec_of(cls).load(raw, session)
+    else:
+        document = load_plain(cls, raw, session, retrieved)
+    for field, old in before.items():
+        if _was_migrated(document.__dict__.get(field._name)):
+            _mark_dirty(document._own_state(), field, old, assigned=True)
+    return document
+
+
+def _was_migrated(value: Any) -> bool:
+    """Whether a hook changed a document inside *value*."""
+    if isinstance(value, dict):
+        return any(map(_was_migrated, value.values()))
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return any(map(_was_migrated, value))
+    state = getattr(value, "_state", None)
+    return (state is not None and bool(state.assigned or state.removed or state.baseline)) or (
+        hasattr(value, "_state") and any(map(_was_migrated, value.__dict__.values()))
+    )

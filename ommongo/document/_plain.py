@@ -1,0 +1,141 @@
+"""The plain path between documents and stored dicts: field by field, with precise errors."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ommongo.document._changes import missing
+from ommongo.document._retrieved import Retrieved
+from ommongo.document._state import State
+from ommongo.exceptions import BadValueException, ExtraValueException
+from ommongo.fields import Field, SetField
+from ommongo.util import UNSET
+
+__all__ = ["load_plain", "new_document", "store_plain"]
+
+
+def store_plain(document: Any) -> dict[str, Any]:
+    """
+    Give the dict to be stored.
+
+    Args:
+        document: The document.
+
+    Returns:
+        A new dict of BSON-ready values by stored name.
+
+    Raises:
+        BadValueException: A value cannot be stored; the name is relative to the document.
+        FieldNotRetrieved: A required field was not retrieved.
+        MissingValueException: A required field is not set.
+    """
+    stored: dict[str, Any] = {}
+    for field in type(document)._fields.values():
+        value = field._value_to_store(document)
+        if value is not UNSET:
+            stored[field.db_field] = field.wrap(value)
+        elif field.required:
+            raise missing(document, field)
+    state = document._state
+    if state is not None and state.extra:
+        for name, value in state.extra.items():
+            stored.setdefault(name, value)
+    return stored
+
+
+def load_plain(
+    cls: Any, raw: Mapping[str, Any], session: Any, retrieved: Retrieved | None = None
+) -> Any:
+    """
+    Build a document from stored data.
+
+    Args:
+        cls: The class of the document.
+        raw: What was stored.
+        session: The session that loads it, or ``None``.
+        retrieved: What a partial document has.
+
+    Returns:
+        The document, clean.
+
+    Raises:
+        BadValueException: A value is refused; the name is relative to the document.
+        ExtraValueException: A key is no field, and the class does not ignore such.
+    """
+    values: dict[str, Any] = {}
+    extra: dict[str, Any] = {}
+    for key, stored in raw.items():
+        field = cls._by_db_field.get(key)
+        if field is None:
+            extra[key] = stored
+            continue
+        below = None if retrieved is None else retrieved.names.get(field._name)
+        if retrieved is not None and field._name not in retrieved and not field.is_id:
+            continue
+        values[field._name] = _load_value(field, stored, session, below)
+    if extra and cls.config_extra_fields != "ignore":
+        name = next(iter(extra))
+        raise ExtraValueException(
+            f"{cls.__name__} has no field stored as {name!r}, but the document holds one. Declare "
+            f"it, or set config_extra_fields = 'ignore' to keep such values.",
+            name=name,
+            document_class=cls.__name__,
+        )
+    document = new_document(cls, values, session, retrieved)
+    if extra:
+        state = document._state or State(stored=True)
+        state.extra = extra
+        object.__setattr__(document, "_state", state)
+    return document
+
+
+def _load_value(field: Field[Any], stored: Any, session: Any, below: Retrieved | None) -> Any:
+    """Unwrap one value; embedded documents are partial by *below*."""
+    if below is None or not isinstance(stored, (Mapping, list)):
+        return field.unwrap(stored, session)
+    holder: Any = field
+    if isinstance(stored, Mapping):
+        return _load_partial(holder, stored, session, below, holder._name)
+    items = [
+        _load_partial(holder.item_field, item, session, below, f"{holder._name}[{i}]")
+        for i, item in enumerate(stored)
+    ]
+    return set(items) if isinstance(field, SetField) else items
+
+
+def _load_partial(field: Any, stored: Any, session: Any, retrieved: Retrieved, path: str) -> Any:
+    """Unwrap one partial embedded document."""
+    if not isinstance(stored, Mapping):
+        return field.unwrap(stored, session)
+    try:
+        return field.document_class._unwrap_relative(stored, session, retrieved)
+    except BadValueException as error:
+        raise error.within(path) from error
+
+
+def new_document(
+    cls: Any, values: dict[str, Any], session: Any, retrieved: Retrieved | None
+) -> Any:
+    """
+    Make a loaded document of values in Python form.
+
+    Args:
+        cls: The class.
+        values: The values by Python name.
+        session: The session it is bound to, or ``None``.
+        retrieved: What a partial document has.
+
+    Returns:
+        The document, clean.
+    """
+    if cls._overrides_init:
+        document = cls(loading_from_db=True, **values)
+    else:
+        document = cls.__new__(cls)
+        for name, value in values.items():
+            cls._fields[name].set_value(document, value, from_db=True)
+    object.__setattr__(document, "_session", session)
+    state = None if retrieved is None else State(stored=True, retrieved=retrieved)
+    object.__setattr__(document, "_state", state)
+    return document

@@ -1,0 +1,119 @@
+"""Which class a stored document has, and which stored documents a class has."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+__all__ = ["Selector"]
+
+
+class Selector:
+    """
+    A document class's place in its family.
+
+    The attribute that selects a class among its siblings is its parent's ``config_polymorphic``
+    (for the root its own), under its stored name.
+
+    Args:
+        cls: The class.
+        parent: The place of the class it inherits from; ``None`` for a root.
+    """
+
+    def __init__(self, cls: Any, parent: Selector | None) -> None:
+        self.cls = cls
+        self.parent = parent
+        self.children: list[Selector] = []
+        self.identity: Any = vars(cls).get("config_polymorphic_identity")
+
+    @property
+    def below(self) -> str | None:
+        """The stored name that selects among the subclasses."""
+        return self._stored_name(self.cls.config_polymorphic)
+
+    @property
+    def is_root(self) -> bool:
+        """Whether the family begins here."""
+        return self.parent is None or self.parent.below is None
+
+    @property
+    def own(self) -> str | None:
+        """The stored name that selects this class."""
+        if self.parent is None or self.parent.below is None:
+            return self.below
+        return self.parent.below
+
+    def _stored_name(self, name: str | None) -> str | None:
+        field = None if name is None else self.cls._fields.get(name)
+        return name if field is None else str(field.db_field)
+
+    def add(self, child: Selector) -> None:
+        """Take in the place of a direct subclass."""
+        self.children.append(child)
+
+    def find(self, raw: Mapping[str, Any]) -> Selector:
+        """Give the place of the most special class that *raw* belongs to, walking down."""
+        attribute = self.below
+        if attribute is None or attribute not in raw:
+            return self
+        chosen = self._descendants(attribute).get(_key(raw[attribute]))
+        if chosen is None or chosen is self:
+            return self
+        return chosen.find(raw) if chosen.below != attribute else chosen
+
+    def _descendants(self, attribute: str) -> dict[Any, Selector]:
+        """Give the classes below that *attribute* selects, by identity."""
+        found: dict[Any, Selector] = {}
+        if self.below != attribute:
+            return found
+        for child in self.children:
+            if child.identity is not None:
+                found[_key(child.identity)] = child
+            found.update(child._descendants(attribute))
+        return found
+
+    def query(self, exclude_subclasses: bool) -> dict[str, Any]:
+        """Give the condition that holds for the documents of this class, and for no others."""
+        own = self.own
+        if own is None:
+            return {}
+        condition = {} if self.parent is None else self.parent._path()
+        condition.pop(own, None)
+        if exclude_subclasses:
+            if self.identity is None:
+                return condition
+            condition[own] = self.identity
+            if self.below is not None and self.below != own:
+                special = [c.identity for c in self._descendants(self.below).values()]
+                if special:
+                    condition[self.below] = {"$nin": special}
+            return condition
+        identities = [c.identity for c in self._descendants(own).values()]
+        if self.is_root or self.identity is not None:
+            identities.insert(0, self.identity)
+        condition[own] = {"$in": identities}
+        return condition
+
+    def _path(self) -> dict[str, Any]:
+        """Give the conditions of this level and of all levels above, for classes below."""
+        own = self.own
+        conditions = {} if self.parent is None else self.parent._path()
+        if own is not None and self.identity is not None:
+            conditions[own] = {"$in": [self.identity]}
+        return conditions
+
+    def identities(self) -> dict[str, Any]:
+        """Give what a new document of this class holds in the attributes that select it."""
+        values = {} if self.parent is None else self.parent.identities()
+        if self.own is not None and self.identity is not None:
+            values[self.own] = self.identity
+        return values
+
+
+def _key(identity: Any) -> Any:
+    """Give a dict key for an identity as it may come from the database."""
+    try:
+        hash(identity)
+    except TypeError:
+        return (repr(identity),)
+    return identity

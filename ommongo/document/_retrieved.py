@@ -1,0 +1,147 @@
+"""Which fields a partial document has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from ommongo.util import resolve_name
+
+__all__ = ["Retrieved"]
+
+
+class Retrieved:
+    """
+    The fields that a partial document has, shared by all results of one query.
+
+    Args:
+        names: Python name to what was retrieved of the field: ``None`` for all of it, else a
+            `Retrieved` for the embedded document, or for each one in a list.
+        parts: Names of lists, sets and dicts of which only a part was loaded.
+    """
+
+    __slots__ = ("names", "parts")
+
+    def __init__(
+        self, names: Mapping[str, Retrieved | None], parts: frozenset[str] = frozenset()
+    ) -> None:
+        self.names = dict(names)
+        self.parts = parts
+
+    def __contains__(self, name: str) -> bool:
+        return name in self.names
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Retrieved, (self.names, self.parts)
+
+    def without_part(self, name: str) -> Retrieved:
+        """Give the same, with *name* loaded as a whole."""
+        return Retrieved(self.names, self.parts - {name})
+
+    def with_whole(self, names: Iterable[str]) -> Retrieved:
+        """Give the same with all of some fields."""
+        return Retrieved({**self.names, **dict.fromkeys(names)}, self.parts.difference(names))
+
+    def without(self, names: Iterable[str]) -> Retrieved:
+        """Give the same without *names*."""
+        gone = set(names)
+        return Retrieved({n: r for n, r in self.names.items() if n not in gone}, self.parts - gone)
+
+    @classmethod
+    def everything(cls, document_class: Any) -> Retrieved:
+        """Give a set of all fields of *document_class*."""
+        return cls(dict.fromkeys(document_class._fields))
+
+    @classmethod
+    def of(cls, document_class: Any, fields: Iterable[Any]) -> Retrieved:
+        """
+        Give the set that *fields* name.
+
+        Args:
+            document_class: The class of the partial document.
+            fields: Names, dotted names or query fields.
+
+        Returns:
+            The set; ``_id`` is in it only when named.
+
+        Raises:
+            FieldNotFoundException: A name is no field of the class.
+        """
+        projection: dict[str, Any] = {}
+        for field in fields:
+            projection.update(resolve_name(document_class, field).fields_expression)
+        return cls.from_projection(document_class, projection) if projection else cls({})
+
+    @classmethod
+    def from_projection(cls, document_class: Any, projection: Mapping[str, Any]) -> Retrieved:
+        """
+        Give the set that a projection loads.
+
+        Args:
+            document_class: The class of the documents to be loaded.
+            projection: Stored (dotted) names to ``True``, ``False``, ``$slice`` or
+                ``$elemMatch``, as sent to the server.
+
+        Returns:
+            The set.
+
+        MongoDB manual:
+            https://www.mongodb.com/docs/manual/tutorial/project-fields-from-query-results/
+        """
+        tree: dict[str, Any] = {}
+        for path, wanted in projection.items():
+            _plant(tree, path.split("."), wanted)
+        return cls._from_tree(document_class, tree)
+
+    @classmethod
+    def _from_tree(cls, document_class: Any, tree: dict[str, Any]) -> Retrieved:
+        names: dict[str, Retrieved | None] = {}
+        parts: set[str] = set()
+        if not _includes(tree):
+            names.update(dict.fromkeys(document_class._fields))
+        for name, field in document_class._fields.items():
+            wanted = tree.get(field.db_field)
+            if wanted is None:
+                continue
+            below = wanted if isinstance(wanted, dict) else {}
+            operators = [key for key in below if key.startswith("$")]
+            item = getattr(field, "item_field", field)
+            if not below:
+                if wanted:
+                    names[name] = None
+                else:
+                    names.pop(name, None)
+                continue
+            whole = bool(operators) or not _is_embedded(item)
+            names[name] = None if whole else cls._from_tree(item.document_class, below)
+            if whole or item is not field:
+                parts.add(name)
+        return cls(names, frozenset(parts))
+
+
+def _is_embedded(field: Any) -> bool:
+    """Whether *field* holds one embedded document (not a list of them)."""
+    return field.has_subfields and hasattr(field, "document_class")
+
+
+def _plant(tree: dict[str, Any], path: list[str], wanted: Any) -> None:
+    """Put one path of a projection into *tree*; a whole field wins over its parts."""
+    for part in path[:-1]:
+        below = tree.setdefault(part, {})
+        if not isinstance(below, dict):
+            return
+        tree = below
+    tree[path[-1]] = dict(wanted) if isinstance(wanted, Mapping) else bool(wanted)
+
+
+def _includes(tree: Mapping[str, Any]) -> bool:
+    """Whether a projection names what to load (and not what to leave out)."""
+    for wanted in tree.values():
+        if isinstance(wanted, dict):
+            if "$elemMatch" in wanted or (
+                not any(key.startswith("$") for key in wanted) and _includes(wanted)
+            ):
+                return True
+        elif wanted:
+            return True
+    return False

@@ -1,0 +1,230 @@
+"""The values of a document: assigned, read, deleted, and what each of that makes known."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, ClassVar
+
+from ommongo.document._changes import UNKNOWN, part_form, stored_form
+from ommongo.document._polymorphism import Selector
+from ommongo.document._state import UNSTORED, State
+from ommongo.document._stored import SNAPSHOT_OPTIONS, encode, freeze
+from ommongo.exceptions import (
+    BadValueException,
+    DocumentException,
+    ExtraValueException,
+    FieldNotRetrieved,
+)
+from ommongo.fields import Field
+from ommongo.util import UNSET
+
+__all__ = ["Values"]
+
+
+class Values:
+    """What `Document` does with the values of its fields."""
+
+    __slots__ = ()
+
+    _state: State | None
+    _session: Any
+    _fields: ClassVar[dict[str, Field[Any]]]
+    _selector: ClassVar[Selector]
+    config_extra_fields: ClassVar[str]
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        field = type(self)._fields.get(name)
+        if field is None:
+            object.__setattr__(self, name, value)
+            return
+        old = self.__dict__.get(name, UNSET)
+        state = self._remember(field)
+        try:
+            field.set_value(self, value)
+        except BadValueException as error:
+            raise error.within(type(self).__name__) from error
+        self._note_assignment(state, field, old is not value)
+
+    def __delattr__(self, name: str) -> None:
+        field = type(self)._fields.get(name)
+        if field is None:
+            object.__delattr__(self, name)
+            return
+        if name not in self.__dict__:
+            raise AttributeError(
+                f"{type(self).__name__}.{name} is not set, so it cannot be deleted."
+            )
+        state = self._remember(field)
+        del self.__dict__[name]
+        state.assigned -= {name}
+        if state.defaults is not None:
+            state.defaults.pop(name, None)
+
+    def _own_state(self) -> State:
+        """Give this document's state, made when there was none."""
+        state = self._state
+        if state is None:
+            state = State(stored=True)
+        elif state is UNSTORED:
+            state = UNSTORED.copy()
+        else:
+            return state
+        object.__setattr__(self, "_state", state)
+        return state
+
+    def _remember(self, field: Field[Any]) -> State:
+        """Keep what is stored of *field*, before its value can change."""
+        state = self._own_state()
+        name = field._name
+        if not state.stored or state.source is not None or name in state.baseline:
+            return state
+        if name not in self.__dict__:
+            known = UNSET if self._is_retrieved(name) else UNKNOWN
+            state.baseline[name] = known
+        elif state.defaults is not None and name in state.defaults:
+            state.baseline[name] = UNSET
+        else:
+            value = self.__dict__[name]
+            if isinstance(value, Values):
+                wrapped = stored_form(value)
+            elif state.retrieved is not None and name in state.retrieved.parts:
+                wrapped = part_form(field, value)
+            else:
+                wrapped = field.wrap(value)
+            state.baseline[name] = freeze(wrapped, self._snapshot_options())
+        return state
+
+    def _know_stored(self, names: Iterable[str]) -> None:
+        """Take the values of some fields, just loaded, for what is stored."""
+        state = self._own_state()
+        options = self._snapshot_options()
+        for name in names:
+            value = self.__dict__.get(name, UNSET)
+            if isinstance(value, Values):
+                value = stored_form(value)
+            elif value is not UNSET:
+                value = self._fields[name].wrap(value)
+            state.baseline[name] = UNSET if value is UNSET else freeze(value, options)
+            if state.defaults is not None:
+                state.defaults.pop(name, None)
+        state.assigned = state.assigned.difference(names)
+        if state.retrieved is not None:
+            state.retrieved = state.retrieved.with_whole(names)
+
+    def _before_read(self, field: Field[Any]) -> None:
+        """Keep what is stored of a value that the reader may change in place."""
+        state = self._state
+        if state is None or (
+            state.stored and state.source is None and field._name not in state.baseline
+        ):
+            self._remember(field)
+
+    @staticmethod
+    def _note_assignment(state: State, field: Field[Any], replaced: bool) -> None:
+        """Keep that *field* was assigned."""
+        name = field._name
+        state.assigned |= {name}
+        if state.defaults is not None:
+            state.defaults.pop(name, None)
+        if field.is_id:
+            state.id_given = False
+        if replaced and state.retrieved is not None and name in state.retrieved.parts:
+            state.retrieved = state.retrieved.without_part(name)
+            state.baseline[name] = UNKNOWN
+
+    def _read_absent(self, field: Field[Any]) -> Any:
+        """Give the value of a field that is not set: its default, or the fitting error."""
+        name = field._name
+        owner = type(self).__name__
+        if not self._is_retrieved(name):
+            raise FieldNotRetrieved(
+                f"{owner}.{name} was not retrieved. Load the document with this field, or set it.",
+                name=name,
+                document_class=owner,
+            )
+        value = self._default_of(field)
+        if value is UNSET:
+            raise AttributeError(
+                f"{owner}.{name} is not set and has no default. Set it, or give the field one."
+            )
+        return value
+
+    def _default_of(self, field: Field[Any]) -> Any:
+        """Give the default of an unset field and keep it; `UNSET` where there is none."""
+        name = field._name
+        if not self._is_retrieved(name):
+            return UNSET
+        if field.has_default:
+            value = field._make_default()
+        else:
+            value = type(self)._selector.identities().get(field.db_field, UNSET)
+            if value is UNSET:
+                return UNSET
+        state = self._own_state()
+        if state.stored and state.source is None:
+            state.baseline.setdefault(name, UNSET)
+        if state.defaults is None:
+            state.defaults = {}
+        state.defaults[name] = self._frozen_default(field, value)
+        if field.is_id:
+            state.id_given = True
+        self.__dict__[name] = value
+        return value
+
+    def _frozen_default(self, field: Field[Any], value: Any) -> Any:
+        """Take the snapshot that tells later whether a default was changed in place."""
+        if not field._mutable_values and not isinstance(value, Values):
+            return UNKNOWN  # only an assignment can change it
+        try:
+            return freeze(field.wrap(value), self._snapshot_options())
+        except (BadValueException, DocumentException):
+            return UNKNOWN  # not fit to be stored: judged when it is
+
+    def _is_retrieved(self, name: str) -> bool:
+        """Whether a field can be read: retrieved, or set since."""
+        state = self._state
+        return (
+            state is None
+            or state.retrieved is None
+            or name in state.retrieved
+            or name in self.__dict__
+        )
+
+    def _is_set(self, name: str) -> bool:
+        """Whether a field has a value of its own (not a default that was only read)."""
+        state = self._state
+        return name in self.__dict__ and not (
+            state is not None and state.defaults is not None and name in state.defaults
+        )
+
+    def _snapshot_options(self) -> Any:
+        """Give the options under which snapshots of this document are encoded."""
+        return getattr(self._session, "_snapshot_options", SNAPSHOT_OPTIONS)
+
+    def _take_extra(self, name: str, value: Any) -> None:
+        owner = type(self).__name__
+        if self.config_extra_fields != "ignore":
+            raise ExtraValueException(
+                f"{owner} has no field {name!r}. Check the spelling, declare the field, or set "
+                f"config_extra_fields = 'ignore' to keep such values.",
+                name=name,
+                document_class=owner,
+            )
+        state = self._own_state()
+        if state.extra is None:
+            state.extra = {}
+        state.extra[name] = value
+
+    def get_extra_fields(self) -> dict[str, Any]:
+        """
+        Give the values that belong to no field.
+
+        Returns:
+            A live dict by stored name: changes to it are stored.
+        """
+        state = self._own_state()
+        if state.extra is None:
+            state.extra = {}
+        if state.stored and state.extra_baseline is None and state.source is None:
+            state.extra_baseline = encode(state.extra, self._snapshot_options())
+        return state.extra

@@ -1,0 +1,407 @@
+"""`Document`: the base class of everything that is stored."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from ommongo.document import _codec
+from ommongo.document._changes import collect
+from ommongo.document._hooks import migrating_fields
+from ommongo.document._identity import Identity
+from ommongo.document._metaclass import DocumentMeta
+from ommongo.document._migration import load_migrating, load_transformed
+from ommongo.document._plain import load_plain
+from ommongo.document._retrieved import Retrieved
+from ommongo.document._settings import checked_sort, schema
+from ommongo.document._state import UNSTORED, State
+from ommongo.document.index import Index
+from ommongo.exceptions import BadValueException, FieldNotRetrieved
+from ommongo.fields import Field, ObjectIdField
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+__all__ = ["Document"]
+
+
+class Document(Identity, metaclass=DocumentMeta):
+    """
+    A document of a MongoDB collection, or one embedded in another.
+
+    A subclass declares fields as class attributes. On the class they are query fields
+    (``User.age > 30``), on an object they are values (``user.age``).
+
+    Args:
+        retrieved_fields: Names or query fields that a partial document has; every other field
+            that is not set then raises `FieldNotRetrieved` when read.
+        loading_from_db: Whether the values come from the database (and so make nothing dirty).
+        kwargs: Field values, by attribute name.
+
+    Raises:
+        BadFieldSpecification: ``config_default_sort`` of the class cannot work.
+        BadValueException: A field refuses its value.
+        ExtraValueException: A name is no field, and the class does not ignore such names.
+
+    Example:
+        >>> from ommongo import Document, IntField, StringField
+        >>> class User(Document):
+        ...     name = StringField()
+        ...     age = IntField(required=False)
+        >>> user = User(name="Ada")
+        >>> user.age = 36
+        >>> user.wrap()
+        {'name': 'Ada', 'age': 36}
+
+    MongoDB manual:
+        https://www.mongodb.com/docs/manual/core/document/
+    """
+
+    # __dict__ holds the field values by Python name, and nothing of the library's own.
+    __slots__ = ("__dict__", "__weakref__", "_session", "_state")
+
+    _session: Any
+    _state: State | None
+
+    mongo_id = ObjectIdField(required=False, db_field="_id", on_update="ignore")
+
+    config_collection_name: ClassVar[str | None] = None
+    config_namespace: ClassVar[str | None] = "global"
+    config_full_name: ClassVar[str | None] = None
+    config_polymorphic: ClassVar[str | None] = None
+    config_polymorphic_identity: ClassVar[Any] = None
+    config_polymorphic_collection: ClassVar[bool] = False
+    config_default_sort: ClassVar[list[tuple[Any, int]] | None] = None
+    config_extra_fields: ClassVar[str] = "error"
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> Self:
+        self = object.__new__(cls)
+        object.__setattr__(self, "_session", None)
+        object.__setattr__(self, "_state", UNSTORED)
+        return self
+
+    def __init__(
+        self,
+        retrieved_fields: Iterable[Any] | None = None,
+        loading_from_db: bool = False,
+        **kwargs: Any,
+    ) -> None:
+        cls = type(self)
+        if not cls._settings_checked:
+            cls._check_default_sort()
+        if retrieved_fields is not None:
+            retrieved = Retrieved.of(cls, retrieved_fields)
+            object.__setattr__(self, "_state", State(loading_from_db, retrieved))
+        elif loading_from_db:
+            object.__setattr__(self, "_state", None)
+        fields = cls._fields
+        for name, value in kwargs.items():
+            field = fields.get(name)
+            if field is None:
+                self._take_extra(name, value)
+            elif loading_from_db:
+                field.set_value(self, value, from_db=True)
+            else:
+                try:
+                    field.set_value(self, value)
+                except BadValueException as error:
+                    raise error.within(cls.__name__) from error
+
+    # -- to and from stored data ------------------------------------------------------------------
+
+    def wrap(self) -> dict[str, Any]:
+        """
+        Give the dict to be stored.
+
+        Returns:
+            A new dict of BSON-ready values by stored name, defaults, computed and extra fields
+            included.
+
+        Raises:
+            BadValueException: A value cannot be stored.
+            FieldNotRetrieved: A required field was not retrieved.
+            MissingValueException: A required field is not set.
+        """
+        try:
+            return self._wrap_relative()
+        except BadValueException as error:
+            raise error.within(type(self).__name__) from error
+
+    def _wrap_relative(self) -> dict[str, Any]:
+        """As `wrap`, with errors named relative to this document."""
+        return _codec.codec_of(type(self)).store(self)
+
+    def _wrap_whole(self) -> dict[str, Any]:
+        """As `_wrap_relative`, for a place where nothing of this document may be missing."""
+        if not self._is_whole():
+            owner = type(self).__name__
+            raise FieldNotRetrieved(
+                f"This {owner} is partial, and stored as a whole it would lose what was not "
+                f"retrieved. Change its fields where it is, or load it as a whole.",
+                document_class=owner,
+            )
+        return self._wrap_relative()
+
+    @classmethod
+    def unwrap(
+        cls, obj: Mapping[str, Any], fields: Iterable[Any] | None = None, session: Any = None
+    ) -> Self:
+        """
+        Build a document from stored data.
+
+        Args:
+            obj: What was stored, by stored name; it is not changed.
+            fields: Names or query fields that the document has; all when left out.
+            session: The session that the document is bound to.
+
+        Returns:
+            The document, of this class or a subclass, clean.
+
+        Raises:
+            BadValueException: A field refuses its value; the name is the path to it.
+            ExtraValueException: A key is no field, and the class does not ignore such keys.
+
+        Example:
+            >>> from ommongo import Document, IntField
+            >>> class Point(Document):
+            ...     x = IntField(db_field="i")
+            >>> Point.unwrap({"i": 3}).x
+            3
+        """
+        if not isinstance(obj, Mapping):
+            raise BadValueException(
+                cls.__name__, obj, f"is built from a dict, not {type(obj).__name__}"
+            )
+        retrieved = None if fields is None else Retrieved.of(cls, fields)
+        document: Self = cls._load(copy.deepcopy(dict(obj)), session, retrieved)
+        return document
+
+    @classmethod
+    def _load(cls, raw: Any, session: Any, retrieved: Retrieved | None) -> Any:
+        """As `unwrap`, of data that the document may keep."""
+        try:
+            return cls._unwrap_relative(raw, session, retrieved)
+        except BadValueException as error:
+            raise error.within(cls.__name__) from error
+
+    @classmethod
+    def _unwrap_relative(
+        cls, raw: Any, session: Any = None, retrieved: Retrieved | None = None
+    ) -> Any:
+        """As `_load`, with errors named relative to the document."""
+        if cls._overrides_transform:
+            return load_transformed(cls, raw, session, retrieved)
+        subclass = cls.get_subclass(raw)
+        if subclass is None or subclass is cls:
+            return cls._build(raw, session, retrieved)
+        if subclass._overrides_transform:
+            return load_transformed(subclass, raw, session, retrieved)
+        return subclass._build(raw, session, retrieved)
+
+    @classmethod
+    def _build(cls, raw: Any, session: Any, retrieved: Retrieved | None) -> Any:
+        """Build a document of exactly this class."""
+        if migrating_fields(cls):
+            return load_migrating(cls, raw, session, retrieved)
+        if retrieved is None:
+            return _codec.codec_of(cls).load(raw, session)
+        return load_plain(cls, raw, session, retrieved)
+
+    @classmethod
+    def transform_incoming(cls, obj: dict[str, Any], session: Any) -> dict[str, Any]:
+        """
+        Rewrite stored data before it is loaded: the hook for schema migration.
+
+        Args:
+            obj: What was stored; it may be changed.
+            session: The session that loads it, or ``None``.
+
+        Returns:
+            The data to load. What differs from *obj* as it came is sent by the next update.
+        """
+        return obj
+
+    # -- change tracking ------------------------------------------------------------------------
+
+    def get_dirty_ops(self, with_required: bool = False) -> dict[str, dict[str, Any]]:
+        """
+        Give the update document that brings the stored version to the current state.
+
+        Args:
+            with_required: Whether to include every set required field too, as an upsert needs.
+
+        Returns:
+            Operators to stored (dotted) names to values; empty when nothing changed.
+
+        Raises:
+            BadValueException: A changed value cannot be stored.
+            FieldNotRetrieved: A value that was loaded in part was changed in place.
+            InvalidUpdateException: An extra field changed that no update can name.
+            MissingValueException: With *with_required*, a required field is not set.
+
+        MongoDB manual:
+            https://www.mongodb.com/docs/manual/reference/operator/update/
+        """
+        try:
+            return collect(self, with_required=with_required).operations()
+        except BadValueException as error:
+            raise error.within(type(self).__name__) from error
+
+    def _is_dirty(self) -> bool:
+        """Whether anything differs from what is stored."""
+        return bool(collect(self).sent)
+
+    def _take_over(self, fresh: Document, names: Iterable[str]) -> None:
+        """Hold what *fresh*, a newly loaded copy, holds in some fields."""
+        chosen = list(names)
+        for name in chosen:
+            self.__dict__.pop(name, None)
+            if name in fresh.__dict__:
+                self.__dict__[name] = fresh.__dict__[name]
+        if set(chosen) == set(self._fields) and fresh._is_whole():
+            object.__setattr__(self, "_state", fresh._state)
+        else:
+            self._know_stored(chosen)
+
+    # -- the class ------------------------------------------------------------------------------
+
+    @classmethod
+    def get_fields(cls) -> dict[str, Field[Any]]:
+        """Give the class's fields by attribute name."""
+        return cls._fields
+
+    @classmethod
+    def class_name(cls) -> str:
+        """Give the class's name."""
+        return cls.__name__
+
+    @classmethod
+    def get_collection_name(cls) -> str:
+        """Give the name of the collection: ``config_collection_name``, or the class's name."""
+        return cls.config_collection_name or cls.__name__
+
+    @classmethod
+    def get_indexes(cls) -> list[Index]:
+        """Give the indexes that the class declares or inherits."""
+        return list(cls._indexes.values())
+
+    @classmethod
+    def add_subclass(cls, subclass: type[Document]) -> None:
+        """
+        Make a subclass known, so that stored documents can be loaded as it.
+
+        Args:
+            subclass: The subclass; declaring one does this already.
+        """
+        if subclass._selector not in cls._selector.children:
+            cls._selector.add(subclass._selector)
+
+    @classmethod
+    def get_subclass(cls, obj: Mapping[str, Any]) -> type[Document] | None:
+        """
+        Choose the class of a stored document.
+
+        Args:
+            obj: What was stored.
+
+        Returns:
+            The most special subclass that ``config_polymorphic`` selects, level by level; ``None``
+            when it is this class itself.
+        """
+        selector = cls._selector
+        found = selector.find(obj) if selector.children else selector
+        return None if found is selector else found.cls
+
+    @classmethod
+    def base_query(cls, exclude_subclasses: bool = False) -> dict[str, Any]:
+        """
+        Give the condition that every query for this class carries.
+
+        Args:
+            exclude_subclasses: Whether documents of subclasses are left out.
+
+        Returns:
+            A filter by stored names; empty for a class that is not polymorphic.
+        """
+        return cls._selector.query(exclude_subclasses)
+
+    @classmethod
+    def schema_json(cls) -> dict[str, Any]:
+        """
+        Describe the class.
+
+        Returns:
+            Its settings by name, and ``fields``: each field's own description by name.
+        """
+        return schema(cls)
+
+    @classmethod
+    def _check_default_sort(cls) -> list[tuple[str, int]] | None:
+        """Give the default sort by stored names."""
+        sort = checked_sort(cls)
+        cls._settings_checked = True
+        return sort
+
+    # -- binding, score, copies -----------------------------------------------------------------
+
+    def _set_session(self, session: Any) -> None:
+        """Bind this document, and what is embedded in it, to a session."""
+        object.__setattr__(self, "_session", session)
+        for value in self.__dict__.values():
+            _bind(value, session)
+
+    def _get_session(self) -> Any:
+        """Give the session that this document is bound to, or ``None``."""
+        return self._session
+
+    def get_index_score(self) -> float:
+        """Give the text-search score of a document that came from `Query.search`, else 0."""
+        return 0 if self._state is None else self._state.score
+
+    def _set_index_score(self, score: float) -> None:
+        self._own_state().score = score
+
+    def __copy__(self) -> Self:
+        state = self._state
+        return self._copied(dict(self.__dict__), state and state.copy())
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        state = self._state and self._state.copy()
+        if state is not None:
+            state.extra = copy.deepcopy(state.extra, memo)
+        return self._copied(copy.deepcopy(self.__dict__, memo), state)
+
+    def _copied(self, values: dict[str, Any], state: State | None) -> Self:
+        other = object.__new__(type(self))
+        other.__dict__.update(values)
+        object.__setattr__(other, "_session", self._session)
+        object.__setattr__(other, "_state", UNSTORED if self._state is UNSTORED else state)
+        return other
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        state = None if self._state is UNSTORED else self._state
+        return _unpickled, (type(self), self.__dict__, self._state is UNSTORED, state)
+
+
+def _unpickled(
+    cls: type[Document], values: dict[str, Any], unstored: bool, state: State | None
+) -> Document:
+    """Make a document again from what was pickled; it is bound to no session."""
+    document = object.__new__(cls)
+    document.__dict__.update(values)
+    object.__setattr__(document, "_session", None)
+    object.__setattr__(document, "_state", UNSTORED if unstored else state)
+    return document
+
+
+def _bind(value: Any, session: Any) -> None:
+    """Bind what is embedded in a value."""
+    if isinstance(value, Document):
+        value._set_session(session)
+    elif isinstance(value, (list, tuple, set, frozenset)):
+        for item in value:
+            _bind(item, session)
+    elif isinstance(value, dict):
+        for item in value.values():
+            _bind(item, session)

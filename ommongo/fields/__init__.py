@@ -1,0 +1,79 @@
+"""Fields: what a document's values may be, and how each is stored."""
+
+from __future__ import annotations
+
+from bson.binary import Binary
+from bson.dbref import DBRef
+from bson.objectid import ObjectId
+
+from ommongo.exceptions import (
+    BadFieldSpecification,
+    BadValueException,
+    FieldNotRetrieved,
+    InvalidConfigException,
+    MissingValueException,
+)
+from ommongo.fields._modifiers import (
+    ANY_MODIFIER,
+    LIST_MODIFIERS,
+    NUMBER_MODIFIERS,
+    SCALAR_MODIFIERS,
+)
+from ommongo.fields.base import Field
+from ommongo.fields.binary import BinaryField
+from ommongo.fields.choice import AnythingField, EnumField
+from ommongo.fields.computed import ComputedField, computed_field
+from ommongo.fields.dates import CreatedField, DateTimeField, ModifiedField
+from ommongo.fields.documents import DocumentField
+from ommongo.fields.geo import GeoField
+from ommongo.fields.mappings import DictField, KVField
+from ommongo.fields.numbers import BoolField, FloatField, IntField, NumberField
+from ommongo.fields.objectid import ObjectIdField
+from ommongo.fields.proxies import ListProxy, Proxy
+from ommongo.fields.references import RefField, SRefField
+from ommongo.fields.sequences import ListField, SetField, TupleField
+from ommongo.fields.text import RegExStringField, StringField
+from ommongo.fields.version import VersionField
+
+__all__ = [
+    "ANY_MODIFIER",
+    "LIST_MODIFIERS",
+    "NUMBER_MODIFIERS",
+    "SCALAR_MODIFIERS",
+    "AnythingField",
+    "BadFieldSpecification",
+    "BadValueException",
+    "Binary",
+    "BinaryField",
+    "BoolField",
+    "ComputedField",
+    "CreatedField",
+    "DBRef",
+    "DateTimeField",
+    "DictField",
+    "DocumentField",
+    "EnumField",
+    "Field",
+    "FieldNotRetrieved",
+    "FloatField",
+    "GeoField",
+    "IntField",
+    "InvalidConfigException",
+    "KVField",
+    "ListField",
+    "ListProxy",
+    "MissingValueException",
+    "ModifiedField",
+    "NumberField",
+    "ObjectId",
+    "ObjectIdField",
+    "Proxy",
+    "RefField",
+    "RegExStringField",
+    "SRefField",
+    "SetField",
+    "StringField",
+    "TupleField",
+    "VersionField",
+    "computed_field",
+]

@@ -1,0 +1,76 @@
+"""What fields of references have in common."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ommongo.exceptions import BadFieldSpecification
+from ommongo.fields._scalar import ScalarField
+from ommongo.fields.base import Field, V
+from ommongo.fields.documents import DocumentField
+from ommongo.fields.proxies import Proxy
+
+__all__ = ["ReferenceField"]
+
+
+class ReferenceField(ScalarField[V]):
+    """
+    What `RefField` and `SRefField` share: a class that they refer to.
+
+    Args:
+        target: The class, its name, a `DocumentField`, or ``None`` for any class.
+        kwargs: The options of every field, see `Field`.
+    """
+
+    def __init__(self, target: Any, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        if target is None or isinstance(target, DocumentField):
+            self._document_field = target
+        elif isinstance(target, Field):
+            raise BadFieldSpecification(
+                f"{type(self).__name__}: a {type(target).__name__} names no document class. Pass a "
+                f"subclass of Document, its name, or a DocumentField of it."
+            )
+        else:
+            self._document_field = DocumentField(target)
+
+    @property
+    def target_class(self) -> Any:
+        """The class that is referred to, or ``None`` where it may be any."""
+        return None if self._document_field is None else self._document_field.document_class
+
+    @property
+    def has_autoload(self) -> bool:
+        """Whether `unwrap` may need the session: references are followed through it."""
+        return True
+
+    def rel(self, allow_none: bool = False) -> Proxy:
+        """
+        Make an attribute that follows this reference.
+
+        Reading it loads the object; assigning an object to it stores the reference.
+
+        Args:
+            allow_none: Whether a reference that leads nowhere reads as ``None``.
+
+        Returns:
+            The attribute, for the class body.
+
+        Example:
+            >>> from ommongo import Document, SRefField
+            >>> class Employee(Document):
+            ...     boss_id = SRefField("Employee", required=False)
+            ...     boss = boss_id.rel()
+        """
+        return Proxy(self, allow_none=allow_none)
+
+    def _inner_fields(self) -> tuple[Field[Any], ...]:
+        return () if self._document_field is None else (self._document_field,)
+
+    def _check_document(self, document: Any) -> None:
+        """Refuse a document that this field cannot refer to."""
+        cls = self.target_class
+        if cls is not None and not isinstance(document, cls):
+            self._fail_validation_type(
+                document, cls, advice=f"Refer to a {cls.__name__}, or correct the field's type."
+            )

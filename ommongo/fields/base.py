@@ -1,0 +1,432 @@
+"""What every field can do: be declared, be read, judge a value, turn it into BSON and back."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, NoReturn, TypeVar, cast, overload
+
+from ommongo.exceptions import BadValueException, InvalidConfigException
+from ommongo.fields._guards import GUARDS
+from ommongo.fields._modifiers import SCALAR_MODIFIERS
+from ommongo.query_expression import QueryField
+from ommongo.util import UNSET
+
+__all__ = ["Field"]
+
+V = TypeVar("V")
+Validator = Callable[[Any], Any]
+
+
+def _assign(field: Field[Any], instance: Any, value: Any) -> None:
+    """The ``__set__`` of fields whose every read must pass ``__get__``."""
+    setattr(instance, field._name, value)
+
+
+class Field(Generic[V]):
+    """
+    One value of a document: what it accepts, how it is stored and how it reads.
+
+    A field type is made by subclassing this class (or a concrete field) and overriding ``wrap``,
+    ``unwrap``, ``validate_wrap`` and ``validate_unwrap``, or ``set_value``. ``None`` never
+    reaches these methods where the field has ``allow_none``, and the declared validators are
+    asked after each ``validate_…``, whoever wrote it.
+
+    Args:
+        required: Whether a document without a value can be stored.
+        default: The value of an unset field when it is read; ``None`` implies *allow_none*.
+        default_f: A function without parameters that makes the default.
+        db_field: The stored name; the attribute's name when left out.
+        allow_none: Whether ``None`` is a value.
+        on_update: The operation that `Session.update` sends for a change: one of
+            ``valid_modifiers``, or ``"ignore"``.
+        validator: Asked for every value, stored or loaded; ``False`` or a
+            `BadValueException` refuses.
+        unwrap_validator: The same, for loaded values.
+        wrap_validator: The same, for values to be stored.
+        _id: Whether this field is the document's ``_id``.
+        proxy: Accepted and kept, without effect.
+        iproxy: Accepted and kept, without effect.
+        ignore_missing: Whether `rel` of a list leaves out references that lead nowhere.
+
+    Raises:
+        InvalidConfigException: *default* and *default_f*, or *_id* and *db_field*, are both
+            given, or *on_update* is no operation of this field.
+
+    Example:
+        >>> from ommongo import Document
+        >>> class UpperField(Field):
+        ...     def validate_wrap(self, value):
+        ...         if not isinstance(value, str):
+        ...             self._fail_validation_type(value, str)
+        ...     validate_unwrap = validate_wrap
+        ...     def wrap(self, value):
+        ...         self.validate_wrap(value)
+        ...         return value.upper()
+        ...     def unwrap(self, value, session=None):
+        ...         self.validate_unwrap(value)
+        ...         return value
+        >>> UpperField().wrap("abc")
+        'ABC'
+
+    MongoDB manual:
+        https://www.mongodb.com/docs/manual/core/document/
+    """
+
+    valid_modifiers: ClassVar[frozenset[str]] = SCALAR_MODIFIERS
+    is_sequence_field: bool = False
+
+    # Whether a value of this field can change without an assignment. An application's own field
+    # may do anything with its values, so that is what a class counts as unless it says otherwise.
+    _mutable_values: bool = True
+    # Whether an update of something else sends this field along, without counting it as a change.
+    _sent_with_changes: bool = False
+
+    _name: str = ""
+    _owner: Any = None
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        own = vars(cls)
+        for name, guard in GUARDS.items():
+            if name in own and not hasattr(own[name], "__wrapped__"):
+                setattr(cls, name, guard(name, own[name]))
+        if "_mutable_values" not in own and own.keys() & {"wrap", "unwrap", "set_value"}:
+            cls._mutable_values = True
+        # With a __set__ Python asks __get__ on every read; without one it finds the value in
+        # __dict__ first, at the speed of any attribute.
+        if (cls._mutable_values or "__get__" in own) and "__set__" not in own:
+            cls.__set__ = _assign  # type: ignore[method-assign,assignment]
+
+    def __init__(
+        self,
+        required: bool = True,
+        default: Any = UNSET,
+        default_f: Callable[[], Any] | None = None,
+        db_field: str | None = None,
+        allow_none: bool = False,
+        on_update: str = "$set",
+        validator: Validator | None = None,
+        unwrap_validator: Validator | None = None,
+        wrap_validator: Validator | None = None,
+        _id: bool = False,
+        proxy: Any = None,
+        iproxy: Any = None,
+        ignore_missing: bool = False,
+    ) -> None:
+        if default is not UNSET and default_f is not None:
+            raise InvalidConfigException(
+                f"{type(self).__name__}: default and default_f were both given. Keep one."
+            )
+        if _id and db_field is not None:
+            raise InvalidConfigException(
+                f"{type(self).__name__}: _id and db_field={db_field!r} were both given. _id=True "
+                f"already stores the field as '_id'; leave db_field out."
+            )
+        if on_update != "ignore" and on_update not in self.valid_modifiers:
+            allowed = ", ".join(sorted(self.valid_modifiers))
+            raise InvalidConfigException(
+                f"{type(self).__name__}: on_update={on_update!r} is no operation of this field. "
+                f"Use one of {allowed}, or 'ignore'."
+            )
+        self.required = required
+        self.on_update = on_update
+        self.ignore_missing = ignore_missing
+        self.proxy = proxy
+        self.iproxy = iproxy
+        self._default = default
+        self._default_f = default_f
+        self._given_db_field = "_id" if _id else db_field
+        self._allow_none = allow_none or default is None
+        self._validator = validator
+        self._unwrap_validator = unwrap_validator
+        self._wrap_validator = wrap_validator
+        self._has_validators = bool(validator or unwrap_validator or wrap_validator)
+
+    def __set_name__(self, owner: type[Any], name: str) -> None:
+        # The first name holds: a class body may name a field again, as a dependency for instance,
+        # and the metaclass refuses a second name for a field of a document.
+        self._name = self._name or name
+
+    def _set_owner(self, owner: Any) -> None:
+        """Remember the document class that declares this field (the first one holds)."""
+        if self._owner is None:
+            self._owner = owner
+            for field in self._inner_fields():
+                field._set_owner(owner)
+
+    def _inner_fields(self) -> tuple[Field[Any], ...]:
+        """Give the fields that this one is made of (the items of a list, of a tuple …)."""
+        return ()
+
+    # -- what it is -------------------------------------------------------------------------
+
+    @property
+    def db_field(self) -> str:
+        """The stored name."""
+        return self._given_db_field or self._name
+
+    @property
+    def is_id(self) -> bool:
+        """Whether this field is stored as ``_id``."""
+        return self.db_field == "_id"
+
+    @property
+    def allow_none(self) -> bool:
+        """Whether ``None`` is a value."""
+        return self._allow_none
+
+    @property
+    def default(self) -> Any:
+        """The default as it was declared, or `UNSET`; what ``default_f`` makes, if there is one."""
+        return self._default if self._default_f is None else self._default_f()
+
+    @property
+    def has_default(self) -> bool:
+        """Whether an unset field reads as something."""
+        return self._default is not UNSET or self._default_f is not None
+
+    @property
+    def has_autoload(self) -> bool:
+        """Whether `unwrap` may need the session (dates, documents, references)."""
+        return False
+
+    @property
+    def has_subfields(self) -> bool:
+        """Whether there are fields below this one, reached by a dot."""
+        return False
+
+    def subfields(self) -> Mapping[str, Field[Any]]:
+        """Give the fields below this one by Python name."""
+        return {}
+
+    def _make_default(self) -> Any:
+        """Give a default that no other document holds."""
+        if self._default_f is not None:
+            return self._default_f()
+        return copy.deepcopy(self._default)
+
+    def schema_json(self) -> dict[str, Any]:
+        """
+        Describe this field.
+
+        Returns:
+            A dict of its settings; see the reference for the keys of each class.
+        """
+        schema: dict[str, Any] = {
+            "type": type(self).__name__,
+            "required": self.required,
+            "db_field": self._given_db_field,
+            "allow_none": self._allow_none,
+            "on_update": self.on_update,
+            "validator_set": self._validator is not None,
+            "unwrap_validator": self._unwrap_validator is not None,
+            "wrap_validator": self._wrap_validator is not None,
+            "ignore_missing": self.ignore_missing,
+        }
+        if self._default_f is not None:
+            schema["default_f"] = repr(self._default_f)
+        elif self._default is UNSET:
+            schema["default_unset"] = True
+        else:
+            schema["default"] = self._described(self._default)
+        return schema
+
+    def _described(self, value: Any) -> Any:
+        """Give *value* for a schema: wrapped, or as it was declared where the field refuses it."""
+        try:
+            return self.wrap(value)
+        except BadValueException:
+            return value
+
+    # -- how it reads -----------------------------------------------------------------------
+
+    @overload
+    def __get__(self, instance: None, owner: type[Any]) -> QueryField[V]: ...
+    @overload
+    def __get__(self, instance: object, owner: type[Any]) -> V: ...
+    def __get__(self, instance: Any, owner: type[Any]) -> Any:
+        if instance is None:
+            return self._query_field(owner)
+        try:
+            value = instance.__dict__[self._name]
+        except KeyError:
+            return instance._read_absent(self)
+        if self._mutable_values:
+            instance._before_read(self)
+        return value
+
+    if TYPE_CHECKING:  # for the checkers only: a real one would make every read slow
+
+        def __set__(self, instance: object, value: V) -> None: ...
+
+    def _query_field(self, owner: type[Any]) -> QueryField[V]:
+        """Give the query field of this field on *owner*, made once for each class."""
+        made = owner.__dict__.get("_query_fields")
+        if made is None:  # a mixin that is no document
+            return QueryField(self, owner=owner)
+        if self._name not in made:
+            made[self._name] = QueryField(self, owner=owner)
+        return cast("QueryField[V]", made[self._name])
+
+    def set_value(self, instance: Any, value: Any, from_db: bool = False) -> None:
+        """
+        Put a value into a document.
+
+        Args:
+            instance: The document.
+            value: The value, in its Python form.
+            from_db: Whether it was loaded (and so is checked already) or assigned.
+
+        Raises:
+            BadValueException: The value was assigned and is refused.
+        """
+        if not from_db:
+            value = self._kept(value)
+            self.validate_wrap(value)
+        instance.__dict__[self._name] = value
+
+    def _kept(self, value: Any) -> Any:
+        """Give the form in which a document keeps *value*: as it is, unless reading uses it up."""
+        return value
+
+    def _value_to_store(self, instance: Any) -> Any:
+        """Give the value of a document that is about to be stored, or `UNSET`."""
+        try:
+            return instance.__dict__[self._name]
+        except KeyError:
+            return instance._default_of(self)
+
+    # -- how it judges and converts ---------------------------------------------------------
+
+    def wrap(self, value: Any) -> Any:
+        """
+        Turn a Python value into what BSON stores.
+
+        Args:
+            value: The value.
+
+        Returns:
+            The BSON-ready value.
+
+        Raises:
+            BadValueException: The field refuses the value.
+        """
+        raise NotImplementedError(f"{type(self).__name__} does not define wrap()")
+
+    def unwrap(self, value: Any, session: Any = None) -> Any:
+        """
+        Turn a stored value into its Python form.
+
+        Args:
+            value: What was stored.
+            session: The session that loads it, for time zones and references.
+
+        Returns:
+            The Python value.
+
+        Raises:
+            BadValueException: The field refuses what was stored.
+        """
+        raise NotImplementedError(f"{type(self).__name__} does not define unwrap()")
+
+    def validate_wrap(self, value: Any) -> None:
+        """
+        Judge a value that is to be stored.
+
+        Args:
+            value: The value, in its Python form.
+
+        Raises:
+            BadValueException: The field refuses it.
+        """
+        raise NotImplementedError(f"{type(self).__name__} does not define validate_wrap()")
+
+    def validate_unwrap(self, value: Any) -> None:
+        """
+        Judge a value that was loaded.
+
+        Args:
+            value: What was stored.
+
+        Raises:
+            BadValueException: The field refuses it.
+        """
+        raise NotImplementedError(f"{type(self).__name__} does not define validate_unwrap()")
+
+    def is_valid_wrap(self, value: Any) -> bool:
+        """
+        Tell whether a value can be stored.
+
+        Args:
+            value: The value, in its Python form.
+
+        Returns:
+            Whether `validate_wrap` accepts it.
+        """
+        try:
+            self.validate_wrap(value)
+        except BadValueException:
+            return False
+        return True
+
+    def is_valid_unwrap(self, value: Any) -> bool:
+        """
+        Tell whether a stored value can be loaded.
+
+        Args:
+            value: What was stored.
+
+        Returns:
+            Whether `validate_unwrap` accepts it.
+        """
+        try:
+            self.validate_unwrap(value)
+        except BadValueException:
+            return False
+        return True
+
+    def wrap_value(self, value: Any) -> Any:
+        """
+        Turn a value into what a query compares with.
+
+        Args:
+            value: The value; for a sequence field an item or a whole sequence.
+
+        Returns:
+            The BSON-ready value.
+
+        Raises:
+            BadValueException: The field can hold no such value.
+        """
+        return self.wrap(value)
+
+    def _ask_validators(self, value: Any, *, storing: bool) -> None:
+        """Ask the declared validators, if there are any."""
+        if not self._has_validators:
+            return
+        own = self._wrap_validator if storing else self._unwrap_validator
+        for validator in (self._validator, own):
+            if validator is not None and validator(value) is False:
+                self._fail_validation(
+                    value,
+                    f"holds a value of type {type(value).__name__} that the validator "
+                    f"{_name_of(validator)}() refuses. Give one that it accepts.",
+                )
+
+    def _fail_validation(
+        self, value: Any, reason: str = "", cause: BaseException | None = None
+    ) -> NoReturn:
+        """Refuse a value, with what was wanted and what came."""
+        raise BadValueException(self._name, value, reason or "refuses the value", cause)
+
+    def _fail_validation_type(self, value: Any, *wanted: type, advice: str = "") -> NoReturn:
+        """Refuse a value of a wrong type."""
+        names = " or ".join(kind.__name__ for kind in wanted)
+        advice = advice or "Convert the value, or declare a field that takes its type."
+        self._fail_validation(value, f"takes {names}, not {type(value).__name__}. {advice}")
+
+
+def _name_of(validator: Validator) -> str:
+    """Give a name for *validator* that a reader can find."""
+    return getattr(validator, "__qualname__", type(validator).__name__)

@@ -1,0 +1,42 @@
+"""Bytes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bson.binary import Binary
+
+from ommongo.fields._scalar import ScalarField
+
+__all__ = ["BinaryField"]
+
+
+class BinaryField(ScalarField[bytes]):
+    """
+    Bytes.
+
+    Both conversions give a `bson.binary.Binary`, which is a ``bytes``; one that has a subtype keeps
+    it.
+
+    Args:
+        kwargs: The options of every field, see `Field`.
+
+    Example:
+        >>> BinaryField().wrap(b"\\x00")
+        Binary(b'\\x00', 0)
+
+    MongoDB manual:
+        https://www.mongodb.com/docs/manual/reference/bson-types/#binary-data
+    """
+
+    def _check(self, value: Any) -> None:
+        if not isinstance(value, bytes):
+            self._fail_validation_type(value, bytes, Binary)
+
+    def _to_stored(self, value: Any) -> Any:
+        if isinstance(value, Binary) or not isinstance(value, bytes):
+            return value  # no bytes only where a subclass of this field accepts more
+        return Binary(value)
+
+    def _to_python(self, value: Any, session: Any) -> Any:
+        return self._to_stored(value)

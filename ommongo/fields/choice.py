@@ -1,0 +1,119 @@
+"""Values from a list of choices, and values of any kind."""
+
+from __future__ import annotations
+
+import reprlib
+from typing import Any, NoReturn, TypeVar
+
+from ommongo.fields._compound import CompoundField
+from ommongo.fields._modifiers import ANY_MODIFIER
+from ommongo.fields._order import stored_bytes
+from ommongo.fields._scalar import ScalarField
+from ommongo.fields._settings import check_field
+from ommongo.fields.base import Field
+
+__all__ = ["AnythingField", "EnumField"]
+
+T = TypeVar("T")
+
+
+class EnumField(CompoundField[T]):
+    """
+    One of a few values.
+
+    Args:
+        item_field: The field that converts the value.
+        values: What is accepted, compared by ``==``.
+        kwargs: The options of every field, see `Field`.
+
+    Raises:
+        BadFieldSpecification: *item_field* is no field.
+
+    Example:
+        >>> from ommongo import StringField
+        >>> EnumField(StringField(), "new", "paid").is_valid_wrap("lost")
+        False
+
+    MongoDB manual:
+        https://www.mongodb.com/docs/manual/core/schema-validation/specify-json-schema/
+        (to have the server check it too)
+    """
+
+    _mutable_values = True  # the values may be of any kind
+
+    def __init__(self, item_field: Field[T], *values: Any, **kwargs: Any) -> None:
+        check_field(item_field, f"{type(self).__name__}: item_field")
+        super().__init__(**kwargs)
+        self.item_type = item_field
+        self.values = values
+
+    def schema_json(self) -> dict[str, Any]:
+        """
+        Describe this field.
+
+        Returns:
+            The settings of every field, ``item_type`` (the schema of the item field) and
+            ``values`` (a list of them, wrapped).
+        """
+        return {
+            **super().schema_json(),
+            "item_type": self.item_type.schema_json(),
+            "values": [self.item_type._described(value) for value in self.values],
+        }
+
+    def _inner_fields(self) -> tuple[Field[Any], ...]:
+        return (self.item_type,)
+
+    def _check(self, value: Any) -> None:
+        if not self._is_declared(value):
+            self._fail_other(value)
+
+    def _is_declared(self, value: Any) -> bool:
+        return any(value == declared for declared in self.values)
+
+    def _is_stored_as_declared(self, value: Any) -> bool:
+        """Whether a declared value is stored as *value*, which may read as one unequal to it."""
+        stored = stored_bytes(value)
+        return any(
+            stored_bytes(self.item_type.wrap(declared)) == stored
+            for declared in self.values
+            if self.item_type.is_valid_wrap(declared)
+        )
+
+    def _fail_other(self, value: Any) -> NoReturn:
+        self._fail_validation(
+            value,
+            f"takes one of {reprlib.repr(self.values)}, and got another value, of type "
+            f"{type(value).__name__}. Use a declared value, or declare this one.",
+        )
+
+    def _validate_stored_parts(self, value: Any) -> None:
+        self._unwrap_parts(value, None)
+
+    def _unwrap_parts(self, value: Any, session: Any) -> Any:
+        unwrapped = super()._unwrap_parts(value, session)
+        # The milliseconds of a date, or bytes read as a Binary: equal to the server only.
+        if not self._is_declared(unwrapped) and not self._is_stored_as_declared(value):
+            self._fail_other(value)
+        return unwrapped
+
+
+class AnythingField(ScalarField[Any]):
+    """
+    A value of any kind, stored and loaded as it is.
+
+    What BSON cannot store is refused by the driver, when the document is queued.
+
+    Args:
+        kwargs: The options of every field, see `Field`.
+
+    Example:
+        >>> AnythingField().wrap({"a": [1, "b"]})
+        {'a': [1, 'b']}
+
+    MongoDB manual:
+        https://www.mongodb.com/docs/manual/reference/bson-types/
+    """
+
+    valid_modifiers = ANY_MODIFIER
+    _mutable_values = True

@@ -1,0 +1,256 @@
+"""Dates and times."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+from typing import Any
+
+from ommongo.exceptions import InvalidConfigException
+from ommongo.fields._scalar import ScalarField
+from ommongo.fields.base import Field
+from ommongo.fields.computed import ComputedField
+
+__all__ = ["CreatedField", "DateTimeField", "ModifiedField"]
+
+
+class DateTimeField(ScalarField[datetime]):
+    """
+    An instant, to the millisecond.
+
+    BSON dates are in UTC. A naive ``datetime`` is taken as UTC; an aware one may have any
+    ``tzinfo`` (``zoneinfo``, ``pytz``, ``datetime.timezone``). Loaded by a time-zone-aware session,
+    and with *use_tz* always, dates are aware.
+
+    Args:
+        min_date: The earliest instant that is accepted; naive means UTC.
+        max_date: The latest.
+        use_tz: Accept aware dates only, and give them back in the session's time zone (in UTC
+            where it has none).
+        kwargs: The options of every field, see `Field`.
+
+    Raises:
+        InvalidConfigException: *min_date* or *max_date* is no ``datetime``, or no instant between
+            the years 1 and 9999.
+
+    Example:
+        >>> from datetime import datetime
+        >>> DateTimeField(use_tz=True).unwrap(datetime(2024, 8, 17, 3)).isoformat()
+        '2024-08-17T03:00:00+00:00'
+        >>> DateTimeField(use_tz=True).is_valid_wrap(datetime(2024, 8, 17, 10))
+        False
+
+    MongoDB manual:
+        https://www.mongodb.com/docs/manual/reference/bson-types/#date
+    """
+
+    def __init__(
+        self,
+        min_date: datetime | None = None,
+        max_date: datetime | None = None,
+        use_tz: bool = False,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.min_date = min_date
+        self.max_date = max_date
+        self.use_tz = use_tz
+        self._earliest = self._bound("min_date", min_date)
+        self._latest = self._bound("max_date", max_date)
+
+    def _bound(self, name: str, date: Any) -> datetime | None:
+        """Give a bound as an instant."""
+        if date is None:
+            return None
+        instant = _instant(date) if isinstance(date, datetime) else None
+        if instant is None:
+            raise InvalidConfigException(
+                f"{type(self).__name__}: {name} is no instant between the years 1 and 9999 in UTC "
+                f"(it is a value of {type(date).__name__}). Pass a datetime."
+            )
+        return instant
+
+    @property
+    def has_autoload(self) -> bool:
+        """Whether `unwrap` may need the session: it knows the time zone."""
+        return True
+
+    def schema_json(self) -> dict[str, Any]:
+        """
+        Describe this field.
+
+        Returns:
+            The settings of every field, and ``min_date``, ``max_date`` and ``use_tz``.
+        """
+        return {
+            **super().schema_json(),
+            "min_date": self.min_date,
+            "max_date": self.max_date,
+            "use_tz": self.use_tz,
+        }
+
+    def _check(self, value: Any) -> None:
+        self._check_stored(value)
+        if self.use_tz and value.utcoffset() is None:
+            self._fail_validation(
+                value,
+                "takes an aware datetime, not a naive one. Give it a time zone, such as "
+                "tzinfo=timezone.utc, or declare the field without use_tz.",
+            )
+
+    def _check_stored(self, value: Any) -> None:
+        if type(value) is not datetime and not isinstance(value, datetime):
+            self._fail_validation_type(value, datetime)
+        if value.tzinfo is None and self._earliest is None and self._latest is None:
+            return
+        instant = _instant(value)
+        if instant is None:
+            self._fail_validation(
+                value,
+                "takes a datetime between the years 1 and 9999, and got one that is outside them "
+                "in UTC. Correct the date or its time zone.",
+            )
+        if self._earliest is not None and instant < self._earliest:
+            self._fail_validation(
+                value,
+                f"takes a datetime from {self.min_date} on, and got an earlier one. Correct the "
+                f"date, or set min_date back.",
+            )
+        if self._latest is not None and instant > self._latest:
+            self._fail_validation(
+                value,
+                f"takes a datetime up to {self.max_date}, and got a later one. Correct the date, "
+                f"or set max_date forward.",
+            )
+
+    def _to_python(self, value: Any, session: Any) -> Any:
+        if not isinstance(value, datetime):
+            return value  # only where a subclass of this field accepts more
+        naive = value.utcoffset() is None
+        if session is None:
+            return value.replace(tzinfo=timezone.utc) if self.use_tz and naive else value
+        zone = session.timezone
+        if self.use_tz or (naive and session.tz_aware):
+            zone = zone or timezone.utc
+        elif not session.tz_aware or zone is None:
+            return value
+        try:
+            # (On a naive date astimezone() would take the computer's own zone, not UTC.)
+            return (value.replace(tzinfo=timezone.utc) if naive else value).astimezone(zone)
+        except OverflowError as error:
+            self._fail_validation(
+                value,
+                "is a datetime that the session's time zone would put outside the years 1 to 9999. "
+                "Load it by a session without a timezone.",
+                error,
+            )
+
+
+def _instant(date: datetime) -> datetime | None:
+    """
+    Give a date as naive UTC, in which instants compare (two aware dates of one zone compare by
+    what its clocks show, and those show an hour twice a year).
+
+    Returns:
+        The instant; ``None`` where it is outside the years that a ``datetime`` has.
+    """
+    offset = date.utcoffset()
+    naive = date.replace(tzinfo=None)
+    try:
+        return naive if offset is None else naive - offset
+    except OverflowError:
+        return None
+
+
+def _now(tz_aware: bool) -> datetime:
+    """
+    Give the present time.
+
+    Args:
+        tz_aware: Whether to give it aware.
+
+    Returns:
+        UTC, in whole milliseconds.
+    """
+    time = datetime.now(timezone.utc)
+    # BSON dates hold milliseconds: cut the rest here, or what an object holds differs from what is
+    # loaded later.
+    time = time.replace(microsecond=time.microsecond // 1000 * 1000)
+    return time if tz_aware else time.replace(tzinfo=None)
+
+
+class ModifiedField(DateTimeField):
+    """
+    When the document was last stored.
+
+    Each time the document is serialized or updated, the present time is stored. Read before, it is
+    the time of that first reading.
+
+    Args:
+        tz_aware: Whether the times are aware (in UTC, and as a loaded date in the session's time
+            zone) instead of naive.
+        kwargs: The options of `DateTimeField`, but *use_tz*, and of every field.
+
+    Example:
+        >>> from ommongo import Document
+        >>> class Page(Document):
+        ...     changed = ModifiedField()
+        >>> page = Page()
+        >>> page.changed <= page.wrap()["changed"]
+        True
+
+    MongoDB manual:
+        https://www.mongodb.com/docs/manual/reference/bson-types/#date
+    """
+
+    _sent_with_changes = True
+
+    def __init__(self, tz_aware: bool = False, **kwargs: Any) -> None:
+        super().__init__(use_tz=tz_aware, **kwargs)
+        self.tz_aware = tz_aware
+
+    @property
+    def has_default(self) -> bool:
+        """Whether an unset field reads as something: always, as now."""
+        return True
+
+    def _make_default(self) -> Any:
+        return _now(self.tz_aware)
+
+    def _value_to_store(self, instance: Any) -> Any:
+        return _now(self.tz_aware)
+
+
+def CreatedField(
+    name: str = "created", tz_aware: bool = False, **kwargs: Any
+) -> ComputedField[datetime]:
+    """
+    Make a field that holds when the document was made.
+
+    The time is taken when the field is first read or the document first stored, and then kept.
+
+    Args:
+        name: The name of the function that gives the time.
+        tz_aware: Whether the time is aware (in UTC) instead of naive.
+        kwargs: The options of every field, see `Field`.
+
+    Returns:
+        A one-time `ComputedField` of a `DateTimeField`.
+
+    Example:
+        >>> from ommongo import Document
+        >>> class Letter(Document):
+        ...     created = CreatedField()
+        >>> letter = Letter()
+        >>> letter.created == letter.wrap()["created"]
+        True
+
+    MongoDB manual:
+        https://www.mongodb.com/docs/manual/reference/bson-types/#date
+    """
+
+    def created(values: dict[str, Any]) -> datetime:
+        return _now(tz_aware)
+
+    created.__name__ = created.__qualname__ = name
+    date: Field[datetime] = DateTimeField(use_tz=tz_aware)
+    return ComputedField(date, created, one_time=True, **kwargs)

@@ -1,0 +1,136 @@
+"""Embedded documents."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypeVar, overload
+
+from ommongo._registry import class_by_name
+from ommongo.exceptions import BadFieldSpecification, BadValueException
+from ommongo.fields._compound import CompoundField
+from ommongo.fields.base import Field
+from ommongo.util import UNSET
+
+__all__ = ["DocumentField"]
+
+D = TypeVar("D")
+
+
+class DocumentField(CompoundField[D]):
+    """
+    A document within the document.
+
+    Args:
+        cls_or_name: The document class, or its name: a class may hold itself, or one that is
+            declared later. A name is looked up when it is first needed, in the namespace
+            (``config_namespace``) of the class that declares the field.
+        kwargs: The options of every field, see `Field`.
+
+    Raises:
+        BadFieldSpecification: *cls_or_name* is neither a document class nor text.
+
+    Example:
+        >>> from ommongo import Document, StringField
+        >>> class Address(Document):
+        ...     city = StringField()
+        >>> class Person(Document):
+        ...     address = DocumentField(Address)
+        >>> Person(address=Address(city="Surabaya")).wrap()
+        {'address': {'city': 'Surabaya'}}
+
+    MongoDB manual:
+        https://www.mongodb.com/docs/manual/core/data-modeling-introduction/#embedded-data
+    """
+
+    @overload
+    def __init__(self, cls_or_name: type[D], **kwargs: Any) -> None: ...
+    @overload
+    def __init__(self: DocumentField[Any], cls_or_name: str, **kwargs: Any) -> None: ...
+    def __init__(self, cls_or_name: Any, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._class: Any = None
+        self._class_name = ""
+        # Where to look the name up; UNSET: in the namespace of the class that declares the field.
+        self._namespace: Any = UNSET
+        if isinstance(cls_or_name, str):
+            self._class_name = cls_or_name
+        elif isinstance(cls_or_name, type) and hasattr(cls_or_name, "_unwrap_relative"):
+            self._class = cls_or_name
+        else:
+            raise BadFieldSpecification(
+                f"{type(self).__name__}: {cls_or_name!r} is no document class. Pass a subclass of "
+                f"Document, or its name."
+            )
+
+    @property
+    def document_class(self) -> Any:
+        """The class of the embedded documents; `BadFieldSpecification` if its name is unknown."""
+        if self._class is None:
+            namespace = self._namespace
+            if namespace is UNSET:
+                namespace = "global" if self._owner is None else self._owner.config_namespace
+            self._class = class_by_name(namespace, self._class_name)
+        return self._class
+
+    @property
+    def has_autoload(self) -> bool:
+        """Whether `unwrap` may need the session: the embedded document is bound to it."""
+        return True
+
+    @property
+    def has_subfields(self) -> bool:
+        """Whether there are fields below: those of the embedded document."""
+        return True
+
+    def subfields(self) -> Mapping[str, Field[Any]]:
+        """Give the fields of the embedded document by Python name."""
+        fields: Mapping[str, Field[Any]] = self.document_class._fields
+        return fields
+
+    def schema_json(self) -> dict[str, Any]:
+        """
+        Describe this field.
+
+        Returns:
+            The settings of every field, and ``subtype``: ``'namespace:ClassName'``.
+        """
+        cls = self.document_class
+        return {
+            **super().schema_json(),
+            "subtype": f"{cls.config_namespace}:{cls.class_name()}",
+        }
+
+    def _check(self, value: Any) -> None:
+        # First the class: with a name that is unknown nothing can be said about any value.
+        cls = self.document_class
+        if not isinstance(value, cls):
+            self._fail_validation_type(value, cls, advice="Pass an instance of that class.")
+
+    def _check_stored(self, value: Any) -> None:
+        self.document_class  # noqa: B018 - as in _check
+        if not isinstance(value, Mapping):
+            self._fail_validation_type(value, dict)
+
+    def _validate_parts(self, value: Any) -> None:
+        """Leave the embedded document's values alone: it judged them when they were set."""
+
+    def _validate_stored_parts(self, value: Any) -> None:
+        cls = self.document_class.get_subclass(value) or self.document_class
+        for field in cls._fields.values():
+            if field.db_field in value:
+                try:
+                    field.validate_unwrap(value[field.db_field])
+                except BadValueException as error:
+                    raise error.within(self._name) from error
+
+    def _wrap_parts(self, value: Any) -> Any:
+        try:
+            return value._wrap_whole()
+        except BadValueException as error:
+            raise error.within(self._name) from error
+
+    def _unwrap_parts(self, value: Any, session: Any) -> Any:
+        try:
+            return self.document_class._unwrap_relative(value, session)
+        except BadValueException as error:
+            raise error.within(self._name) from error

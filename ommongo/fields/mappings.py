@@ -1,0 +1,213 @@
+"""Dicts: with text as keys a document, with any keys an array of entries."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, TypeVar
+
+from ommongo.exceptions import BadValueException
+from ommongo.fields._compound import CompoundField
+from ommongo.fields._entry import EntryField
+from ommongo.fields._modifiers import SCALAR_MODIFIERS
+from ommongo.fields._order import sort_key
+from ommongo.fields._settings import check_field, with_empty_default
+from ommongo.fields.base import Field
+from ommongo.fields.sequences import SequenceField
+from ommongo.fields.text import fits_utf8
+
+__all__ = ["DictField", "KVField"]
+
+K = TypeVar("K")
+T = TypeVar("T")
+
+_UNFIT_IN_KEYS = re.compile(r"[.$\0]")
+
+
+class DictField(CompoundField[dict[str, T]]):
+    """
+    A dict with text as its keys, stored as a document.
+
+    Keys hold neither ``.`` nor ``$`` nor NUL, which have a meaning in MongoDB; `KVField` takes keys
+    of any kind.
+
+    Args:
+        value_field: The field of the values.
+        default_empty: Whether an unset field reads as a new empty dict.
+        kwargs: The options of every field, see `Field`.
+
+    Raises:
+        BadFieldSpecification: *value_field* is no field.
+        InvalidConfigException: *default_empty* and another default are both given.
+
+    Example:
+        >>> from ommongo import FloatField
+        >>> DictField(FloatField()).wrap({"rice": 12.5})
+        {'rice': 12.5}
+
+    MongoDB manual:
+        https://www.mongodb.com/docs/manual/core/document/#field-names
+    """
+
+    _mutable_values = True
+
+    def __init__(self, value_field: Field[T], default_empty: bool = False, **kwargs: Any) -> None:
+        check_field(value_field, f"{type(self).__name__}: value_field")
+        super().__init__(**with_empty_default(type(self).__name__, default_empty, dict, kwargs))
+        self.value_field = value_field
+        self.default_empty = default_empty
+
+    def schema_json(self) -> dict[str, Any]:
+        """
+        Describe this field.
+
+        Returns:
+            The settings of every field, ``value_type`` (the schema of the value field) and
+            ``default_empty``.
+        """
+        return {
+            **super().schema_json(),
+            "value_type": self.value_field.schema_json(),
+            "default_empty": self.default_empty,
+        }
+
+    def _inner_fields(self) -> tuple[Field[Any], ...]:
+        return (self.value_field,)
+
+    def _check(self, value: Any) -> None:
+        if not isinstance(value, dict):
+            self._fail_validation_type(value, dict)
+        for key in value:
+            if not isinstance(key, str):
+                self._fail_validation(
+                    value,
+                    f"takes a dict with str keys, and got one with a key of type "
+                    f"{type(key).__name__}. Convert the keys, or declare the field as a KVField().",
+                )
+            if _UNFIT_IN_KEYS.search(key) or not fits_utf8(key):
+                self._fail_validation(
+                    value,
+                    "takes a dict whose keys hold neither '.' nor '$' nor NUL and are valid "
+                    "UTF-8, and got one with another key. Rename the key, or declare the field as "
+                    "a KVField().",
+                )
+
+    def _check_stored(self, value: Any) -> None:
+        self._check(value)
+
+    def _each(self, value: Any, action: str, *args: Any) -> dict[str, Any]:
+        apply = getattr(self.value_field, action)
+        done: dict[str, Any] = {}
+        key = ""
+        try:
+            for key, item in value.items():
+                done[key] = apply(item, *args)
+        except BadValueException as error:
+            raise error.within(f"{self._name}[{key!r}]") from error
+        return done
+
+
+class KVField(SequenceField[dict[K, T]]):
+    """
+    A dict with keys of any kind, stored as an array of ``{'k': key, 'v': value}``.
+
+    Queries reach keys and values by ``.k`` and ``.v``.
+
+    Args:
+        key_field: The field of the keys, whose Python values must be hashable. ``None`` is no key.
+        value_field: The field of the values.
+        default_empty: Whether an unset field reads as a new empty dict.
+        kwargs: The options of every field, see `Field`.
+
+    Raises:
+        BadFieldSpecification: *key_field* or *value_field* is no field.
+        InvalidConfigException: *default_empty* and another default are both given.
+
+    Example:
+        >>> from ommongo import IntField, StringField
+        >>> KVField(IntField(), StringField()).wrap({7: "rice"})
+        [{'k': 7, 'v': 'rice'}]
+
+    MongoDB manual:
+        https://www.mongodb.com/docs/manual/tutorial/query-array-of-documents/
+    """
+
+    valid_modifiers = SCALAR_MODIFIERS  # others could store a key twice
+    _own_type = dict
+    _accepted = _accepted_in_queries = (dict,)
+
+    def __init__(
+        self,
+        key_field: Field[K],
+        value_field: Field[T],
+        default_empty: bool = False,
+        **kwargs: Any,
+    ) -> None:
+        check_field(key_field, f"{type(self).__name__}: key_field")
+        check_field(value_field, f"{type(self).__name__}: value_field")
+        entry = EntryField(key_field, value_field)
+        super().__init__(entry, default_empty=default_empty, **kwargs)
+        self.key_field, self.value_field = entry._inner_fields()
+
+    def schema_json(self) -> dict[str, Any]:
+        """
+        Describe this field.
+
+        Returns:
+            The settings of every field, ``key_type`` and ``value_type`` (the schemas of its fields)
+            and ``default_empty``.
+        """
+        return {
+            **Field.schema_json(self),
+            "key_type": self.key_field.schema_json(),
+            "value_type": self.value_field.schema_json(),
+            "default_empty": self.default_empty,
+        }
+
+    def _validate_parts(self, value: Any) -> None:
+        super()._validate_parts(_entries(value))
+
+    def _validate_stored_parts(self, value: Any) -> None:
+        super()._validate_stored_parts(value)
+        self._refuse_equal_keys(value, value)
+
+    def _wrap_parts(self, value: Any) -> Any:
+        stored = super()._wrap_parts(_entries(value))
+        self._refuse_equal_keys(value, stored)
+        return stored
+
+    def _unwrap_parts(self, value: Any, session: Any) -> Any:
+        entries = super()._unwrap_parts(value, session)
+        try:
+            unwrapped = {entry["k"]: entry["v"] for entry in entries}
+        except TypeError as error:
+            self._fail_validation(
+                value,
+                "holds a list with a key that Python cannot hash, so it makes no dict. Declare the "
+                "field as a ListField() of embedded documents.",
+                error,
+            )
+        if len(unwrapped) < len(entries):
+            self._fail_equal_keys(value)
+        return unwrapped
+
+    def _refuse_equal_keys(self, value: Any, stored: list[dict[str, Any]]) -> None:
+        """Refuse entries of which only one would be loaded."""
+        keys = [entry["k"] for entry in stored]
+        try:
+            distinct = len(set(keys))
+        except TypeError:
+            distinct = len(set(map(sort_key, keys)))
+        if distinct < len(keys):
+            self._fail_equal_keys(value)
+
+    def _fail_equal_keys(self, value: Any) -> None:
+        self._fail_validation(
+            value,
+            f"takes a {type(value).__name__} whose keys are stored as different values, and got "
+            f"one with two that are alike. Keep one of the two.",
+        )
+
+
+def _entries(value: dict[Any, Any]) -> list[dict[str, Any]]:
+    """Give the entries of a dict, not wrapped yet."""
+    return [{"k": key, "v": item} for key, item in value.items()]

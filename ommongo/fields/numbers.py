@@ -1,0 +1,216 @@
+"""Numbers and booleans."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bson.int64 import Int64
+
+from ommongo.exceptions import InvalidConfigException
+from ommongo.fields._modifiers import NUMBER_MODIFIERS
+from ommongo.fields._scalar import ScalarField
+from ommongo.fields._settings import check_bounds
+from ommongo.fields.base import V
+
+__all__ = ["BoolField", "FloatField", "IntField", "NumberField"]
+
+
+class NumberField(ScalarField[V]):
+    """
+    A number; what `IntField` and `FloatField` have in common.
+
+    ``True`` and ``False`` are no numbers here, although Python counts them as ints.
+
+    Args:
+        constructor: The type of the numbers.
+        min_value: The least value that is accepted.
+        max_value: The greatest.
+        kwargs: The options of every field, see `Field`.
+
+    Raises:
+        InvalidConfigException: *constructor* is no type, or a bound no number.
+
+    Example:
+        >>> NumberField(int, min_value=1).is_valid_wrap(0)
+        False
+
+    MongoDB manual:
+        https://www.mongodb.com/docs/manual/reference/bson-types/
+    """
+
+    valid_modifiers = NUMBER_MODIFIERS
+    # What is accepted beside the constructor's own type.
+    _also_accepted: tuple[type, ...] = ()
+
+    def __init__(
+        self,
+        constructor: Any,
+        min_value: float | None = None,
+        max_value: float | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        if not isinstance(constructor, type):
+            raise InvalidConfigException(
+                f"{type(self).__name__}: constructor is a value of {type(constructor).__name__}. "
+                f"Pass the type of the numbers, such as int or float."
+            )
+        check_bounds(
+            type(self).__name__, constructor, int, float, min_value=min_value, max_value=max_value
+        )
+        self.constructor: Any = constructor
+        self.min_value = min_value
+        self.max_value = max_value
+
+    def schema_json(self) -> dict[str, Any]:
+        """
+        Describe this field.
+
+        Returns:
+            The settings of every field, and ``min_value`` and ``max_value``.
+        """
+        return {
+            **super().schema_json(),
+            "min_value": self.min_value,
+            "max_value": self.max_value,
+        }
+
+    def _to_stored(self, value: Any) -> Any:
+        if type(value) is self.constructor:
+            return value
+        if isinstance(value, (self.constructor, *self._also_accepted)):
+            return self.constructor(value)
+        return value  # of another type only where a subclass of this field accepts more
+
+    def _to_python(self, value: Any, session: Any) -> Any:
+        return self._to_stored(value)
+
+    def _check(self, value: Any) -> None:
+        if type(value) is not self.constructor:
+            wanted = (self.constructor, *self._also_accepted)
+            if isinstance(value, bool) or not isinstance(value, wanted):
+                self._fail_validation_type(value, *wanted)
+        if self.min_value is None and self.max_value is None:
+            return
+        if value != value:  # NaN is neither below nor above anything
+            self._fail_validation(
+                value,
+                f"has bounds and so takes no {type(value).__name__} that is not a number. Give a "
+                f"number, or declare the field without bounds.",
+            )
+        if self.min_value is not None and value < self.min_value:
+            self._fail_validation(
+                value,
+                f"takes numbers from {self.min_value} up, and got a smaller "
+                f"{type(value).__name__}. Correct the number, or lower min_value.",
+            )
+        if self.max_value is not None and value > self.max_value:
+            self._fail_validation(
+                value,
+                f"takes numbers up to {self.max_value}, and got a greater "
+                f"{type(value).__name__}. Correct the number, or raise max_value.",
+            )
+
+
+class IntField(NumberField[int]):
+    """
+    A whole number of at most 64 bits.
+
+    The driver stores it in 32 bits where that is enough. A `bson.int64.Int64` stays one, so it is
+    always stored in 64 bits.
+
+    Args:
+        min_value: The least value that is accepted.
+        max_value: The greatest.
+        kwargs: The options of every field, see `Field`.
+
+    Example:
+        >>> IntField(min_value=0).wrap(3)
+        3
+        >>> IntField().is_valid_wrap(2**63)
+        False
+        >>> IntField().is_valid_wrap(True)
+        False
+
+    MongoDB manual:
+        https://www.mongodb.com/docs/manual/reference/bson-types/
+    """
+
+    def __init__(
+        self, min_value: int | None = None, max_value: int | None = None, **kwargs: Any
+    ) -> None:
+        super().__init__(int, min_value=min_value, max_value=max_value, **kwargs)
+
+    def _to_stored(self, value: Any) -> Any:
+        return value if type(value) is Int64 else super()._to_stored(value)
+
+    def _check(self, value: Any) -> None:
+        super()._check(value)
+        if not -(2**63) <= value < 2**63:
+            self._fail_validation(
+                value,
+                "takes an int of at most 64 bits, and got a longer one. MongoDB has no greater "
+                "ints: store its digits in a StringField(), or its nearest FloatField() value.",
+            )
+
+
+class FloatField(NumberField[float]):
+    """
+    A floating-point number of 64 bits.
+
+    Ints are accepted and stored as floats, so beyond 2**53 they are rounded.
+
+    Args:
+        min_value: The least value that is accepted.
+        max_value: The greatest. Where there is a bound, NaN is refused.
+        kwargs: The options of every field, see `Field`.
+
+    Example:
+        >>> FloatField().wrap(3)
+        3.0
+
+    MongoDB manual:
+        https://www.mongodb.com/docs/manual/reference/bson-types/
+    """
+
+    _also_accepted = (int,)
+
+    def __init__(
+        self, min_value: float | None = None, max_value: float | None = None, **kwargs: Any
+    ) -> None:
+        super().__init__(float, min_value=min_value, max_value=max_value, **kwargs)
+
+    def _check(self, value: Any) -> None:
+        super()._check(value)
+        if type(value) is not float:
+            try:
+                float(value)
+            except OverflowError as error:
+                self._fail_validation(
+                    value,
+                    "takes numbers that a float can hold, and got an int that is too great. Store "
+                    "its digits in a StringField().",
+                    error,
+                )
+
+
+class BoolField(ScalarField[bool]):
+    """
+    ``True`` or ``False``; the numbers 1 and 0 are refused.
+
+    Args:
+        kwargs: The options of every field, see `Field`.
+
+    Example:
+        >>> BoolField().wrap(True)
+        True
+        >>> BoolField().is_valid_wrap(1)
+        False
+
+    MongoDB manual:
+        https://www.mongodb.com/docs/manual/reference/bson-types/
+    """
+
+    def _check(self, value: Any) -> None:
+        if value is not True and value is not False:
+            self._fail_validation_type(value, bool)

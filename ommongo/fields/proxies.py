@@ -1,0 +1,156 @@
+"""Attributes that follow references."""
+
+from __future__ import annotations
+
+from typing import Any, NoReturn
+
+from ommongo.exceptions import BadFieldSpecification, BadReferenceException, BadValueException
+
+__all__ = ["ListProxy", "Proxy"]
+
+
+def _name_of(field: Any) -> str:
+    """Give the name of the attribute that holds the references."""
+    if not field._name:
+        raise BadFieldSpecification(
+            f"rel() was called on a {type(field).__name__} that is no attribute of a class, so "
+            f"there is nothing to follow. Give the field a name in the class body: "
+            f"boss_id = RefField(), then boss = boss_id.rel()."
+        )
+    name: str = field._name
+    return name
+
+
+def _session_of(instance: Any, name: str) -> Any:
+    """Give the session that a document is bound to."""
+    session = instance._get_session()
+    if session is None:
+        raise BadReferenceException(
+            f"{type(instance).__name__}.{name} cannot be followed: this {type(instance).__name__} "
+            f"is bound to no session. Bind it with session.add_to_session(document).",
+            reference=instance.__dict__.get(name),
+        )
+    return session
+
+
+def _fail_missing(instance: Any, name: str, reference: Any, option: str) -> NoReturn:
+    """Say that a reference leads nowhere."""
+    raise BadReferenceException(
+        f"{type(instance).__name__}.{name} refers to {reference!r}, which does not exist. Correct "
+        f"the reference, or declare the attribute with rel({option}=True).",
+        reference=reference,
+    )
+
+
+class Proxy:
+    """
+    An attribute that follows one reference; made by `RefField.rel` and `SRefField.rel`.
+
+    Reading it loads the document that is referred to, through the session that its owner is bound
+    to. Assigning a document to it stores a reference to that. On the class it is the query field of
+    the reference.
+
+    Args:
+        field: The reference field.
+        allow_none: Whether a reference that leads nowhere reads as ``None``.
+
+    Example:
+        >>> from bson import ObjectId
+        >>> from ommongo import Document, SRefField
+        >>> class Employee(Document):
+        ...     boss_id = SRefField("Employee", required=False)
+        ...     boss = boss_id.rel()
+        >>> ada, bob = Employee(mongo_id=ObjectId()), Employee()
+        >>> bob.boss = ada
+        >>> bob.boss_id == ada.mongo_id
+        True
+
+    MongoDB manual:
+        https://www.mongodb.com/docs/manual/reference/database-references/
+    """
+
+    def __init__(self, field: Any, allow_none: bool = False) -> None:
+        self.field = field
+        self.allow_none = allow_none
+
+    def __get__(self, instance: Any, owner: type[Any]) -> Any:
+        name = _name_of(self.field)
+        reference = getattr(owner if instance is None else instance, name)
+        if instance is None or reference is None:
+            return reference
+        session = _session_of(instance, name)
+        ref = self.field._as_dbref(reference)
+        [found] = session._follow([ref], self.field.target_class)
+        if found is None and not self.allow_none:
+            _fail_missing(instance, name, ref, "allow_none")
+        return found
+
+    def __set__(self, instance: Any, value: Any) -> None:
+        name = _name_of(self.field)
+        if hasattr(value, "to_ref"):
+            try:
+                value = self.field._to_ref(value)
+            except BadValueException as error:
+                raise error.within(type(instance).__name__) from error
+        setattr(instance, name, value)
+
+
+class ListProxy:
+    """
+    An attribute that follows the references in a list or a set; made by `ListField.rel`.
+
+    Reading it gives a list of the documents that are referred to, loaded in one query for each
+    collection. It cannot be assigned. On the class it is the query field of the references.
+
+    Args:
+        field: The field of the list or set.
+        ignore_missing: Whether references that lead nowhere are left out.
+
+    Example:
+        >>> from ommongo import Document, ListField, SRefField
+        >>> class Employee(Document):
+        ...     friend_ids = ListField(SRefField("Employee"), default_empty=True)
+        ...     friends = friend_ids.rel()
+        >>> str(Employee.friends)
+        'friend_ids'
+
+    MongoDB manual:
+        https://www.mongodb.com/docs/manual/reference/database-references/
+    """
+
+    def __init__(self, field: Any, ignore_missing: bool = False) -> None:
+        self.field = field
+        self.ignore_missing = ignore_missing or field.ignore_missing
+
+    def __get__(self, instance: Any, owner: type[Any]) -> Any:
+        name = _name_of(self.field)
+        references = getattr(owner if instance is None else instance, name)
+        if instance is None or references is None:
+            return references
+        item = self.field.item_field
+        if not hasattr(item, "_as_dbref"):
+            raise BadReferenceException(
+                f"{type(instance).__name__}.{name} holds no references: its items are those of a "
+                f"{type(item).__name__}. Declare them as RefField() or SRefField() to follow them.",
+                reference=references,
+            )
+        session = _session_of(instance, name)
+        # An item that is None reads as None, as a single reference does.
+        refs = [None if ref is None else item._as_dbref(ref) for ref in references]
+        known = [ref for ref in refs if ref is not None]
+        found = iter(session._follow(known, item.target_class))
+        documents = []
+        for ref in refs:
+            document = None if ref is None else next(found)
+            if document is not None or ref is None:
+                documents.append(document)
+            elif not self.ignore_missing:
+                _fail_missing(instance, name, ref, "ignore_missing")
+        return documents
+
+    def __set__(self, instance: Any, value: Any) -> None:
+        name = _name_of(self.field)
+        raise AttributeError(
+            f"What {type(instance).__name__}.{name} refers to cannot be assigned here. Assign the "
+            f"references to {name}."
+        )

@@ -1,0 +1,382 @@
+"""Lists, sets and tuples: what BSON stores as an array."""
+
+from __future__ import annotations
+
+from types import GeneratorType
+from typing import Any, TypeVar
+
+from ommongo.exceptions import BadValueException
+from ommongo.fields._compound import CompoundField
+from ommongo.fields._modifiers import LIST_MODIFIERS
+from ommongo.fields._order import in_stable_order
+from ommongo.fields._settings import check_bounds, check_field, with_empty_default
+from ommongo.fields.base import Field, V
+from ommongo.fields.proxies import ListProxy
+
+__all__ = ["ListField", "SequenceField", "SetField", "TupleField"]
+
+T = TypeVar("T")
+
+
+class SequenceField(CompoundField[V]):
+    """
+    Any number of items of one kind, stored as an array; what `ListField` and `SetField` share.
+
+    Args:
+        item_field: The field of the items.
+        min_capacity: The fewest items that a value may have.
+        max_capacity: The most.
+        default_empty: Whether an unset field reads as a new empty value.
+        kwargs: The options of every field, see `Field`.
+
+    Raises:
+        BadFieldSpecification: *item_field* is no field.
+        InvalidConfigException: *default_empty* and another default are both given, or a capacity
+            is no int.
+    """
+
+    valid_modifiers = LIST_MODIFIERS
+    is_sequence_field = True
+    _mutable_values = True
+
+    # The Python type of a value, the types that are taken as one, and those that a query takes.
+    _own_type: type = list
+    _accepted: tuple[type, ...] = ()
+    _accepted_stored: tuple[type, ...] = (list,)
+    _accepted_in_queries: tuple[type, ...] = ()
+
+    def __init__(
+        self,
+        item_field: Field[Any],
+        min_capacity: int | None = None,
+        max_capacity: int | None = None,
+        default_empty: bool = False,
+        **kwargs: Any,
+    ) -> None:
+        owner = type(self).__name__
+        check_field(item_field, f"{owner}: item_field")
+        check_bounds(owner, int, min_capacity=min_capacity, max_capacity=max_capacity)
+        super().__init__(**with_empty_default(owner, default_empty, self._own_type, kwargs))
+        self.item_field = item_field
+        self.min_capacity = min_capacity
+        self.max_capacity = max_capacity
+        self.default_empty = default_empty
+
+    @property
+    def item_type(self) -> Field[Any]:
+        """The field of the items, under its old name."""
+        return self.item_field
+
+    @property
+    def has_subfields(self) -> bool:
+        """Whether the items have fields, which are reached through this one."""
+        return self.item_field.has_subfields
+
+    def subfields(self) -> Any:
+        """Give the fields of the items by Python name."""
+        return self.item_field.subfields()
+
+    def schema_json(self) -> dict[str, Any]:
+        """
+        Describe this field.
+
+        Returns:
+            The settings of every field, ``item_type`` (the schema of the item field),
+            ``min_capacity``, ``max_capacity`` and ``default_empty``.
+        """
+        return {
+            **super().schema_json(),
+            "item_type": self.item_field.schema_json(),
+            "min_capacity": self.min_capacity,
+            "max_capacity": self.max_capacity,
+            "default_empty": self.default_empty,
+        }
+
+    def rel(self, ignore_missing: bool = False) -> ListProxy:
+        """
+        Make an attribute that follows the references in this field.
+
+        Reading it gives a list of the objects, loaded in one query for each collection.
+
+        Args:
+            ignore_missing: Whether to leave out references that lead nowhere.
+
+        Returns:
+            The attribute, for the class body.
+
+        Example:
+            >>> from ommongo import Document, SRefField
+            >>> class Team(Document):
+            ...     member_ids = ListField(SRefField("Player"))
+            ...     members = member_ids.rel()
+        """
+        return ListProxy(self, ignore_missing=ignore_missing)
+
+    def _inner_fields(self) -> tuple[Field[Any], ...]:
+        return (self.item_field,)
+
+    def _check(self, value: Any) -> None:
+        if not isinstance(value, self._accepted):
+            self._fail_validation_type(value, *self._accepted)
+        if not isinstance(value, GeneratorType):
+            self._check_capacity(value)
+
+    def _check_stored(self, value: Any) -> None:
+        if not isinstance(value, self._accepted_stored):
+            self._fail_validation_type(value, *self._accepted_stored)
+        self._check_capacity(value)
+
+    def _check_capacity(self, value: Any) -> None:
+        kind = type(value).__name__
+        if self.min_capacity is not None and len(value) < self.min_capacity:
+            self._fail_validation(
+                value,
+                f"takes a {kind} of at least {self.min_capacity} items, not of {len(value)}. Give "
+                f"more, or lower min_capacity.",
+            )
+        if self.max_capacity is not None and len(value) > self.max_capacity:
+            self._fail_validation(
+                value,
+                f"takes a {kind} of at most {self.max_capacity} items, not of {len(value)}. Give "
+                f"fewer, or raise max_capacity.",
+            )
+
+    def _each(self, value: Any, action: str, *args: Any) -> list[Any]:
+        apply = getattr(self.item_field, action)
+        done: list[Any] = []
+        try:
+            for item in value:
+                done.append(apply(item, *args))
+        except BadValueException as error:
+            raise error.within(self._place(value, len(done))) from error
+        return done
+
+    def _place(self, value: Any, index: int) -> str:
+        """Give the path of one item."""
+        return f"{self._name}[{index}]"
+
+    def wrap_value(self, value: Any) -> Any:
+        """
+        Turn a value into what a query compares with.
+
+        Args:
+            value: A whole sequence (the stored one equals it) or an item (it contains that). What
+                could be either is taken as a whole sequence.
+
+        Returns:
+            The BSON-ready value.
+
+        Raises:
+            BadValueException: The value fits neither.
+        """
+        if value is None and self._allow_none:
+            return None
+        if not isinstance(value, self._accepted_in_queries):
+            return self._wrap_item(value)
+        value = self._kept(value)
+        try:
+            return self.wrap(self._as_own(value))
+        except BadValueException as refusal:
+            try:
+                return self._wrap_item(value)
+            except BadValueException:
+                raise refusal from None
+
+    def _as_own(self, value: Any) -> Any:
+        """Give a sequence from a query as one that this field accepts."""
+        return value if isinstance(value, self._accepted) else self._own_type(value)
+
+    def _wrap_item(self, value: Any) -> Any:
+        """Wrap one item for a query."""
+        item = self.item_field
+        try:
+            # An array within an array matches as a whole only, not by its items.
+            return item.wrap(value) if item.is_sequence_field else item.wrap_value(value)
+        except BadValueException as error:
+            raise error.within(self._name) from error
+
+
+class ListField(SequenceField[list[T]]):
+    """
+    A list.
+
+    Tuples are accepted too, and generators, which become a list at once. It loads as a list.
+
+    Args:
+        item_field: The field of the items.
+        min_capacity: The fewest items that a value may have.
+        max_capacity: The most.
+        default_empty: Whether an unset field reads as a new empty list.
+        kwargs: The options of every field, see `Field`.
+
+    Raises:
+        BadFieldSpecification: *item_field* is no field.
+        InvalidConfigException: *default_empty* and another default are both given, or a capacity
+            is no int.
+
+    Example:
+        >>> from ommongo import IntField
+        >>> ListField(IntField()).wrap((1, 2))
+        [1, 2]
+
+    MongoDB manual:
+        https://www.mongodb.com/docs/manual/tutorial/query-arrays/
+    """
+
+    _accepted = _accepted_in_queries = (list, tuple, GeneratorType)
+    _accepted_stored = (list, tuple)
+
+    def __init__(
+        self,
+        item_field: Field[T],
+        min_capacity: int | None = None,
+        max_capacity: int | None = None,
+        default_empty: bool = False,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(item_field, min_capacity, max_capacity, default_empty, **kwargs)
+
+    def _kept(self, value: Any) -> Any:
+        return list(value) if isinstance(value, GeneratorType) else value
+
+    def _validate_parts(self, value: Any) -> None:
+        # Looking at a generator's items would use it up: they are judged when it becomes a list.
+        if not isinstance(value, GeneratorType):
+            super()._validate_parts(value)
+
+
+class SetField(SequenceField[set[T]]):
+    """
+    A set, stored as an array in an order that depends on the items alone.
+
+    Frozen sets are accepted too. It loads as a set.
+
+    Args:
+        item_field: The field of the items, whose Python values must be hashable.
+        min_capacity: The fewest items that a value may have.
+        max_capacity: The most.
+        default_empty: Whether an unset field reads as a new empty set.
+        kwargs: The options of every field, see `Field`.
+
+    Raises:
+        BadFieldSpecification: *item_field* is no field.
+        InvalidConfigException: *default_empty* and another default are both given, or a capacity
+            is no int.
+
+    Example:
+        >>> from ommongo import StringField
+        >>> SetField(StringField()).wrap({"b", "a"})
+        ['a', 'b']
+
+    MongoDB manual:
+        https://www.mongodb.com/docs/manual/tutorial/query-arrays/
+    """
+
+    _own_type = set
+    _accepted = (set, frozenset)
+    _accepted_in_queries = (set, frozenset, list, tuple, GeneratorType)
+
+    def __init__(
+        self,
+        item_field: Field[T],
+        min_capacity: int | None = None,
+        max_capacity: int | None = None,
+        default_empty: bool = False,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(item_field, min_capacity, max_capacity, default_empty, **kwargs)
+
+    def _wrap_parts(self, value: Any) -> Any:
+        return in_stable_order(super()._wrap_parts(value))
+
+    def _unwrap_parts(self, value: Any, session: Any) -> Any:
+        items = super()._unwrap_parts(value, session)
+        try:
+            return set(items)
+        except TypeError as error:
+            self._fail_validation(
+                value,
+                "holds a list with an item that Python cannot hash, so it makes no set. Declare "
+                "the field as a ListField().",
+                error,
+            )
+
+    def _place(self, value: Any, index: int) -> str:
+        # The items of a set have no index that its owner would know.
+        return (
+            f"{self._name}[]" if isinstance(value, self._accepted) else super()._place(value, index)
+        )
+
+    def _as_own(self, value: Any) -> Any:
+        try:
+            return super()._as_own(value)
+        except TypeError:
+            return value
+
+
+class TupleField(CompoundField[tuple[Any, ...]]):
+    """
+    A fixed number of values, each with a field of its own, stored as an array.
+
+    Lists of that size are accepted too. It loads as a tuple.
+
+    Args:
+        fields: The fields of the values, in order.
+        kwargs: The options of every field, see `Field`.
+
+    Raises:
+        BadFieldSpecification: One of *fields* is no field.
+
+    Example:
+        >>> from ommongo import IntField, StringField
+        >>> TupleField(IntField(), StringField()).wrap((4, "plates"))
+        [4, 'plates']
+
+    MongoDB manual:
+        https://www.mongodb.com/docs/manual/tutorial/query-arrays/
+    """
+
+    _mutable_values = True  # a list, or a value within the tuple
+
+    def __init__(self, *fields: Field[Any], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        for field in fields:
+            check_field(field, f"{type(self).__name__}: one of its fields")
+        self.types = fields
+
+    def schema_json(self) -> dict[str, Any]:
+        """
+        Describe this field.
+
+        Returns:
+            The settings of every field, and ``types``, a list of the schemas of its fields.
+        """
+        return {**super().schema_json(), "types": [field.schema_json() for field in self.types]}
+
+    def _inner_fields(self) -> tuple[Field[Any], ...]:
+        return self.types
+
+    def _check(self, value: Any) -> None:
+        if not isinstance(value, (tuple, list)):
+            self._fail_validation_type(value, tuple, list)
+        if len(value) != len(self.types):
+            self._fail_validation(
+                value,
+                f"takes a tuple or list of {len(self.types)} values, and got a "
+                f"{type(value).__name__} of {len(value)}. Give one for each of its fields.",
+            )
+
+    def _check_stored(self, value: Any) -> None:
+        self._check(value)
+
+    def _each(self, value: Any, action: str, *args: Any) -> list[Any]:
+        done: list[Any] = []
+        try:
+            for field, item in zip(self.types, value, strict=True):
+                done.append(getattr(field, action)(item, *args))
+        except BadValueException as error:
+            raise error.within(f"{self._name}[{len(done)}]") from error
+        return done
+
+    def _unwrap_parts(self, value: Any, session: Any) -> Any:
+        return tuple(super()._unwrap_parts(value, session))

@@ -1,0 +1,140 @@
+"""Text."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from ommongo.exceptions import InvalidConfigException
+from ommongo.fields._scalar import ScalarField
+from ommongo.fields._settings import check_bounds
+
+__all__ = ["RegExStringField", "StringField", "fits_utf8"]
+
+
+def fits_utf8(text: str) -> bool:
+    """
+    Tell whether BSON can hold *text*.
+
+    Args:
+        text: The text.
+
+    Returns:
+        Whether UTF-8 can encode it: a lone half of a surrogate pair has no encoding.
+    """
+    if text.isascii():
+        return True
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+class StringField(ScalarField[str]):
+    """
+    Text.
+
+    Args:
+        max_length: The most characters (code points) that a value may have.
+        min_length: The fewest.
+        kwargs: The options of every field, see `Field`.
+
+    Raises:
+        InvalidConfigException: A length is no int.
+
+    Example:
+        >>> StringField(max_length=3).wrap("abc")
+        'abc'
+        >>> StringField(max_length=3).is_valid_wrap("abcd")
+        False
+
+    MongoDB manual:
+        https://www.mongodb.com/docs/manual/reference/bson-types/#string
+    """
+
+    def __init__(
+        self, max_length: int | None = None, min_length: int | None = None, **kwargs: Any
+    ) -> None:
+        check_bounds(type(self).__name__, int, max_length=max_length, min_length=min_length)
+        super().__init__(**kwargs)
+        self.max_length = max_length
+        self.min_length = min_length
+
+    def _check(self, value: Any) -> None:
+        if type(value) is not str and not isinstance(value, str):
+            self._fail_validation_type(value, str)
+        if self.max_length is not None and len(value) > self.max_length:
+            self._fail_validation(
+                value,
+                f"takes a str of at most {self.max_length} characters, not of {len(value)}. "
+                f"Shorten it, or raise max_length.",
+            )
+        if self.min_length is not None and len(value) < self.min_length:
+            self._fail_validation(
+                value,
+                f"takes a str of at least {self.min_length} characters, not of {len(value)}. "
+                f"Give more, or lower min_length.",
+            )
+        if not fits_utf8(value):
+            self._fail_validation(
+                value,
+                "takes a str that UTF-8 can encode, and got one with a lone surrogate. Decode the "
+                "text properly where it is read, or store its bytes in a BinaryField().",
+            )
+
+    def _to_stored(self, value: Any) -> Any:
+        # The driver stores some subclasses of str as something else (bson.Code as JavaScript),
+        # and the others come back as str anyway.
+        if type(value) is str or not isinstance(value, str):
+            return value  # no text only where a subclass of this field accepts more
+        return str.__str__(value)
+
+    def _to_python(self, value: Any, session: Any) -> Any:
+        return self._to_stored(value)
+
+
+class RegExStringField(StringField):
+    """
+    Text that begins with a match of a regular expression.
+
+    Args:
+        regex: The expression, as text or compiled; end it with ``$`` (or ``\\Z``) to match the
+            whole value.
+        kwargs: The options of `StringField` and of every field.
+
+    Raises:
+        InvalidConfigException: *regex* is no regular expression for text.
+
+    Example:
+        >>> RegExStringField(r"[A-Z]{3}$").wrap("IDN")
+        'IDN'
+        >>> RegExStringField(r"[A-Z]{3}$").is_valid_wrap("idn")
+        False
+
+    MongoDB manual:
+        https://www.mongodb.com/docs/manual/reference/bson-types/#string
+    """
+
+    def __init__(self, regex: str | re.Pattern[str], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        try:
+            self.regex = re.compile(regex)
+        except (TypeError, re.error) as error:
+            raise InvalidConfigException(
+                f"{type(self).__name__}: regex cannot be compiled ({error}). Pass a regular "
+                f"expression as text or as re.compile() gives it."
+            ) from error
+        if not isinstance(self.regex.pattern, str):
+            raise InvalidConfigException(
+                f"{type(self).__name__}: regex matches bytes. Pass an expression for text."
+            )
+
+    def _check(self, value: Any) -> None:
+        super()._check(value)
+        if not self.regex.match(value):
+            self._fail_validation(
+                value,
+                f"takes a str that matches the regular expression {self.regex.pattern!r}, and got "
+                f"one that does not. Correct the text, or the field's regex.",
+            )

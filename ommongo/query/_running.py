@@ -1,0 +1,267 @@
+"""The results of a query."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast, overload
+
+from ommongo.exceptions import BadQueryException, BadResultException
+from ommongo.fields import TupleField
+from ommongo.query._searching import needs_find
+from ommongo.query._session import SessionLike
+from ommongo.query._shaping import SCORE
+from ommongo.query._updating import Updating
+from ommongo.query.result import QueryResult, checked_index
+from ommongo.query_expression import merge
+
+if TYPE_CHECKING:
+    from pymongo.collection import Collection
+    from typing_extensions import Self
+
+__all__ = ["Running"]
+
+R = TypeVar("R")
+
+
+class Running(Updating, Generic[R]):
+    """The methods of a query that ask the server and give results of its type."""
+
+    def __iter__(self) -> QueryResult[R]:
+        session = self._get_session()
+        return cast("QueryResult[R]", session.execute_query(self, session))
+
+    @overload
+    def __getitem__(self, index: int) -> R: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[R]: ...
+    def __getitem__(self, index: int | slice) -> R | list[R]:
+        if isinstance(index, slice):
+            return self._sliced(index)
+        part = self._part(checked_index(index), 1)
+        for result in part or ():
+            return result
+        raise IndexError(f"The query has no result number {index}.")
+
+    def all(self) -> list[R]:
+        """
+        Give all results.
+
+        Returns:
+            A list; to look at many results one by one, iterate instead.
+        """
+        return list(iter(self))
+
+    def first(self) -> R | None:
+        """
+        Give the first result.
+
+        Returns:
+            The result, or ``None`` when there is none.
+        """
+        return next(iter(self.clone().limit(1)), None)
+
+    def first_or_none(self) -> R | None:
+        """
+        Give the first result; the same as `first`.
+
+        Returns:
+            The result, or ``None`` when there is none.
+        """
+        return self.first()
+
+    def one(self) -> R:
+        """
+        Give the only result.
+
+        Returns:
+            The result.
+
+        Raises:
+            BadResultException: There is none, or more than one.
+        """
+        two = self.clone().limit(min(self._limit or 2, 2)).all()
+        if len(two) != 1:
+            raise BadResultException(
+                f"The query for {self.type.get_collection_name()} gave "
+                f"{'more than one result' if two else 'no result'}, and one() wants exactly one. "
+                f"Use first() where it may be any number."
+            )
+        return two[0]
+
+    def get(self, id: Any) -> R | None:
+        """
+        Give the document with an ``_id``, if it fulfils the query's conditions.
+
+        Args:
+            id: The ``_id``, in its Python form.
+
+        Returns:
+            The result, or ``None`` when there is none.
+
+        Raises:
+            BadValueException: The class's id field can hold no such value.
+
+        Example:
+            >>> session.query(User).get(ada.mongo_id).name
+            'Ada'
+        """
+        name = "_id" if self._is_free_form else self.type._id_field()._name
+        condition = {"_id": {"$eq": self._field(name)._wrapped(id)}}
+        query = self.clone()
+        query._conditions = merge(query._conditions, condition, strict=False)
+        return query.first()
+
+    def exists(self) -> bool:
+        """
+        Tell whether there is any result, without loading one.
+
+        Returns:
+            Whether there is.
+        """
+        session = self._get_session()
+        found = self._find(
+            session._collection_to_read(self.type),
+            session._client_session,
+            projection={"_id": True},
+            skip=self._skip,
+            limit=1,
+        )
+        return next(found, None) is not None
+
+    def count(self, with_limit_and_skip: bool = False) -> int:
+        """
+        Count the results on the server, exactly.
+
+        Args:
+            with_limit_and_skip: Whether the query's limit and skip count.
+
+        Returns:
+            How many there are.
+
+        MongoDB manual:
+            https://www.mongodb.com/docs/manual/reference/method/db.collection.countDocuments/
+        """
+        session = self._get_session()
+        collection = session._collection_to_read(self.type)
+        bounds = {}
+        if with_limit_and_skip:
+            named = {"skip": self._skip, "limit": self._limit}
+            bounds = {name: number for name, number in named.items() if number}
+        query = self.query
+        if needs_find(query):
+            # count_documents() aggregates, where the server refuses $near. The ids are the least
+            # that find() can load, batch by batch.
+            ids = self._find(
+                collection, session._client_session, projection={"_id": True}, **bounds
+            )
+            return sum(1 for _ in ids)
+        return collection.count_documents(
+            query, session=session._client_session, **bounds, **self._command_options()
+        )
+
+    def distinct(self, field: Any) -> list[Any]:
+        """
+        Give the different values of a field among the matches.
+
+        Args:
+            field: A name, a dotted name or a query field. Of an array it gives the items.
+
+        Returns:
+            The values, each in its Python form.
+
+        Raises:
+            FieldNotFoundException: The name is no field.
+            BadQueryException: The query has a limit or a skip, which the server would ignore.
+            BadValueException: The field refuses what is stored.
+
+        MongoDB manual:
+            https://www.mongodb.com/docs/manual/reference/command/distinct/
+        """
+        self._refuse("distinct", "limit", "skip")
+        query_field = self._field(field)
+        session = self._get_session()
+        collection = session._collection_to_read(self.type)
+        options = self._command_options()
+        options.pop("hint", None)  # servers before 7.1 take none
+        values = collection.distinct(
+            query_field.get_absolute_name(),
+            self.query,
+            session=session._client_session,
+            **options,
+        )
+        if self.is_raw:
+            return values
+        unwrap = _item_unwrapper(query_field.get_type())
+        return [unwrap(value, session) for value in values]
+
+    def explain(self) -> dict[str, Any]:
+        """
+        Ask how the server would run the query.
+
+        Returns:
+            What pymongo's ``Cursor.explain()`` gives.
+
+        MongoDB manual:
+            https://www.mongodb.com/docs/manual/reference/explain-results/
+        """
+        session = self._get_session()
+        collection = session._collection_to_read(self.type)
+        return dict(self._cursor(collection, session._client_session).explain())
+
+    def _result(
+        self, collection: Collection[dict[str, Any]], session: SessionLike
+    ) -> QueryResult[R]:
+        """
+        Run this query.
+
+        Args:
+            collection: The collection, ready to be read.
+            session: The session that loads the objects.
+
+        Returns:
+            The result.
+        """
+        return QueryResult(
+            session,
+            self._cursor(collection, session._client_session),
+            self.type,
+            self.is_raw,
+            self._retrieved(),
+            limit=self._limit,
+            score_key=SCORE if self._search is not None else None,
+        )
+
+    def _part(self, start: int, length: int | None) -> Self | None:
+        """Give a query for some of this one's results, or ``None`` where there can be none."""
+        if self._limit:
+            left = self._limit - start
+            length = left if length is None else min(length, left)
+        if length is not None and length <= 0:
+            return None
+        return self.clone().skip(self._skip + start).limit(length or 0)
+
+    def _sliced(self, index: slice) -> list[R]:
+        if index.step not in (None, 1):
+            raise IndexError("The results of a query have no steps: take a slice of all().")
+        start = 0 if index.start is None else checked_index(index.start)
+        stop = None if index.stop is None else checked_index(index.stop)
+        part = self._part(start, None if stop is None else stop - start)
+        return [] if part is None else part.all()
+
+    def _refuse(self, method: str, *settings: str) -> None:
+        """Refuse to drop what was asked for silently."""
+        for setting in settings:
+            if getattr(self, f"_{setting}"):
+                raise BadQueryException(
+                    f"The query has {setting}, which {method}() would not heed. Leave it out, or "
+                    f"say it another way."
+                )
+
+
+def _item_unwrapper(field: Any) -> Callable[[Any, Any], Any]:
+    """Give what turns one of the different values of a field into its Python form."""
+    if isinstance(field, TupleField):
+        # The server gives the elements, and does not say at which place of a tuple they stood.
+        return lambda value, session: value
+    unwrapping = field.item_field if field.is_sequence_field else field
+    return cast("Callable[[Any, Any], Any]", unwrapping.unwrap)

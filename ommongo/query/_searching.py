@@ -1,0 +1,183 @@
+"""Conditions that only a query has: patterns, raw dicts, text search; and what they are like."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from ommongo.exceptions import (
+    BadQueryException,
+    FieldNotFoundException,
+    InvalidConfigException,
+)
+from ommongo.query._filtering import Filtering
+from ommongo.query_expression import merge
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+__all__ = ["Searching", "is_near", "needs_find"]
+
+_LOGICAL = ("$and", "$or", "$nor")
+
+
+class Searching(Filtering):
+    """Filtering by patterns, by raw dicts and by text."""
+
+    # The text of search(), which is a condition of its own kind: it also decides the order.
+    _search: str | None = None
+
+    @property
+    def query(self) -> dict[str, Any]:
+        """The filter that would be sent; a new dict each time."""
+        query = super().query
+        if self._search is None:
+            return query
+        return merge(query, {"$text": {"$search": self._search}}, strict=False)
+
+    def filter_like(self, /, **names: Any) -> Self:
+        """
+        Keep what matches these patterns.
+
+        Args:
+            names: Regular expressions by Python name; case does not count.
+
+        Returns:
+            This query, for chaining.
+
+        Raises:
+            FieldNotFoundException: A name is no field.
+            BadQueryException: There is a condition for equality on the field already.
+
+        Example:
+            >>> session.query(User).filter_like(name="^ad").one().name
+            'Ada'
+
+        MongoDB manual:
+            https://www.mongodb.com/docs/manual/reference/operator/query/regex/
+        """
+        return self.filter(
+            *(self._field(name).regex(text, ignore_case=True) for name, text in names.items())
+        )
+
+    def filter_dict(self, query: Mapping[str, Any]) -> Self:
+        """
+        Keep what fulfils a raw dict, whose values go to the server as they are.
+
+        Args:
+            query: Dotted names to values or conditions. The first part of each is a field's Python
+                name or stored name.
+
+        Returns:
+            This query, for chaining.
+
+        Raises:
+            BadQueryException: *query* is no dict.
+            FieldNotFoundException: The first part of a key is no field, or the key is an operator.
+
+        MongoDB manual:
+            https://www.mongodb.com/docs/manual/core/document/#dot-notation
+        """
+        stored = self._stored(query, "filter_dict")
+        if not self._is_free_form:
+            _refuse_unknown_names(self.type, stored.obj)
+        return self._and([(query, stored)])
+
+    def search(self, text: str, createIndex: list[Any] | None = None) -> Self:
+        """
+        Keep what contains words of a text, best matches first.
+
+        How well an object matches is told by `Document.get_index_score`. An order of the query's
+        own takes the place of the one by score.
+
+        Args:
+            text: The words, as ``$text`` takes them (``"a phrase"`` in quotes, ``-not`` this).
+            createIndex: Names of fields, or query fields, on which to make a text index first.
+
+        Returns:
+            This query, for chaining.
+
+        Raises:
+            BadQueryException: *text* is no text, or the query searches for another one already.
+            InvalidConfigException: *createIndex* is no list, or an empty one.
+            FieldNotFoundException: A name in it is no field.
+            OperationFailure: (pymongo) the collection has a text index on other fields; or, when
+                the query is run, none at all.
+
+        MongoDB manual:
+            https://www.mongodb.com/docs/manual/reference/operator/query/text/
+        """
+        if not isinstance(text, str):
+            raise BadQueryException(
+                f"search() takes text, not {type(text).__name__}. Pass the words as one string."
+            )
+        if self._search is not None:
+            raise BadQueryException(
+                "The query searches for a text already, and the server takes one for a query. "
+                "Put all words into one search()."
+            )
+        if createIndex is not None:
+            self._create_text_index(createIndex)
+        self._search = text
+        return self
+
+    def _create_text_index(self, names: Any) -> None:
+        if not isinstance(names, list) or not names:
+            raise InvalidConfigException(
+                f"createIndex is a list of one or more field names, not "
+                f"{'an empty one' if names == [] else type(names).__name__}."
+            )
+        keys = [(self._field(name).get_absolute_name(), "text") for name in names]
+        self._get_session()._collection_to_read(self.type).create_index(keys)
+
+
+def is_near(query: Mapping[str, Any]) -> bool:
+    """
+    Tell whether a filter asks for the order by distance.
+
+    Args:
+        query: The filter.
+
+    Returns:
+        Whether it has ``$near`` or ``$nearSphere`` where the server takes them.
+    """
+    return any(
+        any(map(is_near, condition))
+        if name == "$and"
+        else isinstance(condition, dict) and ("$near" in condition or "$nearSphere" in condition)
+        for name, condition in query.items()
+    )
+
+
+def needs_find(query: Mapping[str, Any]) -> bool:
+    """
+    Tell whether a filter works in ``find`` only and not in an aggregation.
+
+    Args:
+        query: The filter.
+
+    Returns:
+        Whether it has ``$near``, ``$nearSphere`` or ``$where``.
+    """
+    return is_near(query) or _has_where(query)
+
+
+def _has_where(query: Mapping[str, Any]) -> bool:
+    return any(
+        name == "$where" or (name in _LOGICAL and any(map(_has_where, condition)))
+        for name, condition in query.items()
+    )
+
+
+def _refuse_unknown_names(document_class: Any, query: Mapping[str, Any]) -> None:
+    """Refuse a dict of stored names of which one begins with what is no field of the class."""
+    stored = {field.db_field for field in document_class._fields.values()}
+    for name in query:
+        first = name.split(".")[0]
+        if first not in stored:
+            raise FieldNotFoundException(
+                f"{document_class.__name__} has no field {first!r}, with which a key of the dict "
+                f"begins. filter_dict() takes names of fields; use filter() for operators.",
+                name=first,
+                document_class=document_class.__name__,
+            )

@@ -1,0 +1,105 @@
+"""What queries need of the session that runs them."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+from pymongo.client_session import ClientSession
+from pymongo.collection import Collection
+
+from ommongo.document import Retrieved
+
+__all__ = ["SessionLike"]
+
+
+class SessionLike(Protocol):
+    """A session, as queries see it."""
+
+    @property
+    def _client_session(self) -> ClientSession | None:
+        """The driver's session that every call is to carry; ``None`` for none in particular."""
+        ...
+
+    def _collection_to_read(self, type: Any) -> Collection[dict[str, Any]]:
+        """
+        Get ready to read, which flushes pending operations where the session does so.
+
+        Args:
+            type: A document class or a free-form document; it names the collection.
+
+        Returns:
+            The collection, with the codec options of the session.
+        """
+        ...
+
+    def _load(self, cls: Any, raw: dict[str, Any], retrieved: Retrieved | None) -> Any:
+        """
+        Make an object of a stored document, or find the one that the identity map holds.
+
+        Args:
+            cls: The class that was queried; the object may be of a subclass.
+            raw: The stored document; it belongs to the callee.
+            retrieved: What was loaded of it; ``None`` for all.
+
+        Returns:
+            The object, bound to the session.
+        """
+        ...
+
+    def execute_query(self, query: Any, session: Any) -> Any:
+        """
+        Run a query.
+
+        It gets ready to read, and gives what ``query._result(collection, session)`` does.
+
+        Args:
+            query: A `Query`.
+            session: The session that loads the objects.
+
+        Returns:
+            A `QueryResult`.
+        """
+        ...
+
+    def execute_remove(self, query: Any) -> dict[str, Any] | None:
+        """
+        Queue a removal, and flush outside a block.
+
+        Args:
+            query: A `RemoveQuery`: its ``type`` names the collection, its ``query`` is the filter;
+                ``_safe`` (``None``: the session's setting) and ``_write_options`` (``w``,
+                ``wtimeout``, ``j``) say how it is written.
+
+        Returns:
+            The server's reply, or ``None``.
+        """
+        ...
+
+    def execute_update(self, update: Any) -> dict[str, Any] | None:
+        """
+        Queue an update, and flush outside a block.
+
+        Args:
+            update: An `UpdateExpression`: ``query.type`` names the collection, ``query.query`` is
+                the filter, ``query.hints`` the index to use, ``update_data`` the update document
+                (new each time it is read); ``_multi``, ``_upsert``, ``_array_filters``, ``_safe``
+                and ``_write_options`` say how.
+
+        Returns:
+            The server's reply, or ``None``.
+        """
+        ...
+
+    def execute_find_and_modify(self, expression: Any) -> Any:
+        """
+        Flush, change a document, and give it.
+
+        Args:
+            expression: A `FindAndModifyExpression`: ``_perform(collection, client_session)`` sends
+                the command and gives the stored document or ``None``; ``query._retrieved()`` says
+                what was loaded of it, ``query.is_raw`` whether it is wanted as a dict.
+
+        Returns:
+            The object, or ``None``.
+        """
+        ...

@@ -1,0 +1,157 @@
+"""The methods of a query that start an update."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from ommongo.query._shaping import Shaping
+from ommongo.update_expression import UpdateExpression
+from ommongo.update_expression._query_like import QueryLike
+
+__all__ = ["Updating"]
+
+
+class Updating(Shaping):
+    """
+    The methods of a query that start an update.
+
+    Each gives an `UpdateExpression` on the query as it is now, with the operator of the same name
+    in it; see there for arguments and errors. All raise `BadQueryException` for a query with a
+    limit, a skip or an order of its own, which the server would ignore.
+    """
+
+    def _update(self) -> UpdateExpression:
+        return UpdateExpression(self._for_update())
+
+    def _for_update(self) -> QueryLike:
+        """Give this query as it is now: what is done to it later is not for the update."""
+        return cast("QueryLike", self.clone())
+
+    def set(self, /, *args: Any, **names: Any) -> UpdateExpression:
+        """
+        Start an update with `UpdateExpression.set`.
+
+        Args:
+            args: A field and its value.
+            names: Values by name.
+
+        Returns:
+            The update.
+        """
+        return self._update().set(*args, **names)
+
+    def unset(self, field: Any) -> UpdateExpression:
+        """
+        Start an update with `UpdateExpression.unset`.
+
+        Args:
+            field: The field to take out.
+
+        Returns:
+            The update.
+        """
+        return self._update().unset(field)
+
+    def inc(self, /, *args: Any, **names: Any) -> UpdateExpression:
+        """
+        Start an update with `UpdateExpression.inc`.
+
+        Args:
+            args: A field and how much to add to it.
+            names: How much to add by name.
+
+        Returns:
+            The update.
+        """
+        return self._update().inc(*args, **names)
+
+    def append(self, field: Any, value: Any) -> UpdateExpression:
+        """
+        Start an update with `UpdateExpression.append`.
+
+        Args:
+            field: The list.
+            value: The item.
+
+        Returns:
+            The update.
+        """
+        return self._update().append(field, value)
+
+    def extend(self, field: Any, *values: Any) -> UpdateExpression:
+        """
+        Start an update with `UpdateExpression.extend`.
+
+        Args:
+            field: The list.
+            values: The items.
+
+        Returns:
+            The update.
+        """
+        return self._update().extend(field, *values)
+
+    def remove(self, field: Any, value: Any) -> UpdateExpression:
+        """
+        Start an update with `UpdateExpression.remove`, which takes items out of a list.
+
+        To remove documents, use `delete`.
+
+        Args:
+            field: The list.
+            value: An item, or a condition on items.
+
+        Returns:
+            The update.
+        """
+        return self._update().remove(field, value)
+
+    def remove_all(self, field: Any, *values: Any) -> UpdateExpression:
+        """
+        Start an update with `UpdateExpression.remove_all`, which takes items out of a list.
+
+        Args:
+            field: The list.
+            values: The items.
+
+        Returns:
+            The update.
+        """
+        return self._update().remove_all(field, *values)
+
+    def add_to_set(self, field: Any, value: Any) -> UpdateExpression:
+        """
+        Start an update with `UpdateExpression.add_to_set`.
+
+        Args:
+            field: The list or set.
+            value: The item.
+
+        Returns:
+            The update.
+        """
+        return self._update().add_to_set(field, value)
+
+    def pop_first(self, field: Any) -> UpdateExpression:
+        """
+        Start an update with `UpdateExpression.pop_first`.
+
+        Args:
+            field: The list.
+
+        Returns:
+            The update.
+        """
+        return self._update().pop_first(field)
+
+    def pop_last(self, field: Any) -> UpdateExpression:
+        """
+        Start an update with `UpdateExpression.pop_last`.
+
+        Args:
+            field: The list.
+
+        Returns:
+            The update.
+        """
+        return self._update().pop_last(field)

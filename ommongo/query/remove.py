@@ -1,0 +1,82 @@
+"""Removals by query."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ommongo.exceptions import InvalidConfigException
+from ommongo.query._filtering import Filtering
+from ommongo.query._session import SessionLike
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+__all__ = ["RemoveQuery"]
+
+_WRITE_OPTIONS = frozenset({"w", "wtimeout", "j"})
+
+
+class RemoveQuery(Filtering):
+    """
+    A removal of all documents that fulfil some conditions.
+
+    Made by `Session.remove_query`. Without a condition it removes every document of the class.
+
+    Args:
+        type: A document class, or a collection's name.
+        session: The session that is to run it; ``None`` for one that is only built.
+
+    Raises:
+        BadQueryException: *type* is neither.
+
+    Example:
+        >>> session.remove_query(User).filter(User.age > 80).execute()["n"]
+        1
+
+    MongoDB manual:
+        https://www.mongodb.com/docs/manual/reference/command/delete/
+    """
+
+    def __init__(self, type: Any, session: SessionLike | None) -> None:
+        super().__init__(type, session)
+        self._safe: bool | None = None
+        self._write_options: dict[str, Any] = {}
+
+    def set_safe(self, is_safe: bool, **kwargs: Any) -> Self:
+        """
+        Say whether an error of the server is raised, whatever the session's setting is.
+
+        Args:
+            is_safe: Whether it is raised, instead of logged.
+            kwargs: Options of the write concern: ``w``, ``wtimeout``, ``j``.
+
+        Returns:
+            This removal, for chaining.
+
+        Raises:
+            InvalidConfigException: There is no such option.
+
+        MongoDB manual:
+            https://www.mongodb.com/docs/manual/reference/write-concern/
+        """
+        unknown = ", ".join(sorted(kwargs.keys() - _WRITE_OPTIONS))
+        if unknown:
+            raise InvalidConfigException(
+                f"set_safe() knows no option {unknown}. Those of a write concern are w, wtimeout "
+                f"and j."
+            )
+        self._safe = is_safe
+        self._write_options = kwargs
+        return self
+
+    def execute(self) -> dict[str, Any] | None:
+        """
+        Queue the removal and, outside a ``with session:`` block, flush.
+
+        Returns:
+            The server's reply (``ok``, ``n``) when it was flushed and acknowledged, else ``None``.
+
+        Raises:
+            BadQueryException: It was made without a session.
+        """
+        return self._get_session().execute_remove(self)

@@ -1,0 +1,152 @@
+"""The results of a query, one after the other."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
+
+from pymongo.cursor import Cursor
+
+from ommongo.document import Retrieved
+from ommongo.query._session import SessionLike
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+__all__ = ["QueryResult", "checked_index"]
+
+R = TypeVar("R")
+
+
+class QueryResult(Generic[R]):
+    """
+    An iterator over what a query finds.
+
+    Documents are fetched batch by batch and made objects one by one, so memory does not grow with
+    the number of results that are only looked at.
+
+    Args:
+        session: The session that loads the objects.
+        cursor: The driver's cursor.
+        type: The class that was queried.
+        raw_output: Whether results stay dicts.
+        retrieved: What is loaded of each document; ``None`` for all.
+        limit: How many results there are at most; 0 for all.
+        score_key: The key under which documents bring their text-search score, if they do.
+
+    Attributes:
+        cursor: The driver's cursor.
+
+    Example:
+        >>> result = iter(session.query(User).ascending(User.name))
+        >>> next(result).name
+        'Ada'
+        >>> result.rewind()[1].name
+        'Grace'
+
+    MongoDB manual:
+        https://www.mongodb.com/docs/manual/tutorial/iterate-a-cursor/
+    """
+
+    def __init__(
+        self,
+        session: SessionLike,
+        cursor: Cursor[dict[str, Any]],
+        type: Any,
+        raw_output: bool = False,
+        retrieved: Retrieved | None = None,
+        *,
+        limit: int = 0,
+        score_key: str | None = None,
+    ) -> None:
+        self.cursor = cursor
+        self._session = session
+        self._type = type
+        self._raw_output = raw_output
+        self._retrieved = retrieved
+        self._limit = limit
+        self._score_key = score_key
+        # Whether the next result is the first, for which the server is asked.
+        self._at_start = True
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> R:
+        if self._at_start:
+            self._begin_read()
+            self._at_start = False
+        return self._made(next(self.cursor))
+
+    def __getitem__(self, index: int) -> R:
+        index = checked_index(index)
+        if self._limit and index >= self._limit:
+            raise IndexError(f"The query is limited to {self._limit} results.")
+        self._begin_read()
+        return self._made(self.cursor.clone()[index])
+
+    def rewind(self) -> Self:
+        """
+        Begin again at the first result, by asking the server anew.
+
+        Returns:
+            This result.
+        """
+        self._at_start = True
+        self.cursor.rewind()
+        return self
+
+    def clone(self) -> QueryResult[R]:
+        """
+        Give a result of the same query that begins at the first document.
+
+        Returns:
+            A new result, with a cursor of its own.
+        """
+        return QueryResult(
+            self._session,
+            self.cursor.clone(),
+            self._type,
+            self._raw_output,
+            self._retrieved,
+            limit=self._limit,
+            score_key=self._score_key,
+        )
+
+    def _begin_read(self) -> None:
+        """Let the session flush what the query is to see: the server is going to be asked."""
+        self._session._collection_to_read(self._type)
+
+    def _made(self, raw: dict[str, Any]) -> R:
+        """Give the result that a document becomes."""
+        if self._raw_output:
+            return cast("R", raw)
+        if self._score_key is None:
+            return cast("R", self._session._load(self._type, raw, self._retrieved))
+        score = raw.pop(self._score_key)
+        document = self._session._load(self._type, raw, self._retrieved)
+        document._set_index_score(score)
+        return cast("R", document)
+
+
+def checked_index(index: Any) -> int:
+    """
+    Check the index of one result.
+
+    Args:
+        index: What stood between the brackets.
+
+    Returns:
+        The index.
+
+    Raises:
+        TypeError: It is no whole number.
+        IndexError: It is negative.
+    """
+    if not isinstance(index, int):
+        raise TypeError(f"Results are numbered by int, not by {type(index).__name__}.")
+    if index < 0:
+        raise IndexError(
+            "Results are numbered from the first, so an index cannot be negative. Sort the query "
+            "the other way round to reach the last."
+        )
+    return index

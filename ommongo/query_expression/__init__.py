@@ -1,0 +1,23 @@
+"""What a query asks for: query fields, query expressions and free-form queries."""
+
+from __future__ import annotations
+
+from ommongo.exceptions import BadQueryException
+from ommongo.query_expression._merging import merge as merge
+from ommongo.query_expression._translation import flatten
+from ommongo.query_expression._translation import translate as translate
+from ommongo.query_expression.array import ElemMatchQueryExpression
+from ommongo.query_expression.field import QueryField
+from ommongo.query_expression.free_form import FreeFormDoc, FreeFormField, Q
+from ommongo.query_expression.logical import QueryExpression
+
+__all__ = [
+    "BadQueryException",
+    "ElemMatchQueryExpression",
+    "FreeFormDoc",
+    "FreeFormField",
+    "Q",
+    "QueryExpression",
+    "QueryField",
+    "flatten",
+]

@@ -1,0 +1,97 @@
+"""What every operator of a query field builds on."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Callable
+from types import MethodType
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+from ommongo.exceptions import BadQueryException
+from ommongo.query_expression._names import NamedField
+from ommongo.query_expression.logical import QueryExpression
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+__all__ = ["Operand", "is_number", "yields_to_subfield"]
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class Operand(NamedField):
+    """The left side of a condition: what the operators need of a query field."""
+
+    __slots__ = ("_projection",)
+
+    _projection: Any
+
+    @abstractmethod
+    def _wrapped(self, value: Any) -> Any:
+        """Give a value in its stored form, or say where it was refused."""
+
+    @abstractmethod
+    def _at(self, position: str) -> Self:
+        """Give the field of the items at a position (``$``, ``$[]``) in this array."""
+
+    @abstractmethod
+    def _projected(self, projection: Any) -> Self:
+        """Give this field with another projection."""
+
+    @abstractmethod
+    def _yield_to_subfield(self, name: str, operator: Callable[..., Any]) -> Any:
+        """Give the sub-field of that name where there is one, else the operator."""
+
+    def _condition(self, operator: str, argument: Any) -> QueryExpression:
+        """Make the expression ``{name: {operator: argument}}``."""
+        return QueryExpression({self._key: {operator: argument}})
+
+    def _bad_argument(self, operator: str, wanted: str, value: Any) -> BadQueryException:
+        """Make the error for an argument that no field would take."""
+        return BadQueryException(
+            f"{self._path}.{operator} takes {wanted}, not {type(value).__name__}.", value=value
+        )
+
+
+class _Yielding:
+    """The descriptor behind `yields_to_subfield`."""
+
+    def __init__(self, method: Callable[..., Any]) -> None:
+        self.method = method
+        self.__doc__ = method.__doc__
+
+    def __get__(self, instance: Operand | None, owner: type[Any]) -> Any:
+        if instance is None:
+            return self.method
+        return instance._yield_to_subfield(self.method.__name__, MethodType(self.method, instance))
+
+
+def yields_to_subfield(method: F) -> F:
+    """
+    Let a sub-field of the same name win over this operator.
+
+    For operators that joined the API when applications already had embedded documents with fields
+    of that name (``size``). Where the name is taken, ``QueryField.size(Order.items, 3)`` still
+    reaches the operator.
+
+    Args:
+        method: The operator.
+
+    Returns:
+        The operator, for the class body.
+    """
+    return cast("F", _Yielding(method))
+
+
+def is_number(value: Any, *kinds: type) -> bool:
+    """
+    Tell whether a value is a number of some kind; ``True`` and ``False`` are none.
+
+    Args:
+        value: The value.
+        kinds: The types that count.
+
+    Returns:
+        Whether it is one of them.
+    """
+    return isinstance(value, kinds) and not isinstance(value, bool)

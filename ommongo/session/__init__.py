@@ -1,0 +1,5 @@
+"""The front desk: a session, which connects the rooms and decides nothing that they can decide."""
+
+from ommongo.session.session import Session
+
+__all__ = ["Session"]

@@ -1,0 +1,90 @@
+"""The indexes of the classes that a session writes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pymongo.collection import Collection
+from pymongo.errors import OperationFailure
+
+from ommongo._persistence.index_builder import IndexBuilder, forget_all
+from ommongo.document import Document
+from ommongo.session._base import SessionBase
+
+__all__ = ["Indexes"]
+
+
+class Indexes(SessionBase):
+    """The methods of a session about indexes."""
+
+    def ensure_indexes(self, cls: type[Document]) -> None:
+        """
+        Create every index of a class, always asking the server.
+
+        Args:
+            cls: The class.
+
+        Raises:
+            BadIndexException: An index names what is no field.
+            pymongo.errors.OperationFailure: The server refused one; a note says which.
+
+        MongoDB manual:
+            https://www.mongodb.com/docs/manual/indexes/
+        """
+        self._check_class(cls)
+        IndexBuilder(self._collection(cls), cls).ensure()
+
+    def auto_ensure_indexes(self, cls: type[Document]) -> None:
+        """
+        Create the indexes of a class if the session does so, unless it did a short time ago.
+
+        Args:
+            cls: The class.
+
+        Raises:
+            Exception: As `ensure_indexes`.
+        """
+        if self.auto_ensure:
+            IndexBuilder(self._collection(cls), cls).ensure_once()
+
+    def forget_indexes(self, *classes: type[Document]) -> None:
+        """
+        Let the next write ensure indexes again, for instance after a collection was dropped.
+
+        Args:
+            classes: The classes; all that this session's client wrote when left out.
+        """
+        places = [(self.db.name, cls.get_collection_name()) for cls in classes]
+        forget_all(self.db.client, *places)
+
+    def get_indexes(self, cls: type[Document]) -> Mapping[str, Any]:
+        """
+        Give the indexes of a class's collection.
+
+        Args:
+            cls: The class.
+
+        Returns:
+            What pymongo's ``index_information()`` gives.
+        """
+        self._check_class(cls)
+        return self._collection(cls).index_information(session=self._client_session)
+
+    def clear_index(self, collection: Collection[Any]) -> bool:
+        """
+        Drop the text indexes of a collection.
+
+        Args:
+            collection: A collection of pymongo.
+
+        Returns:
+            Whether that worked; ``False`` when the server refused.
+        """
+        try:
+            for name, index in collection.index_information().items():
+                if "text" in [direction for _, direction in index["key"]]:
+                    collection.drop_index(name)
+        except OperationFailure:
+            return False
+        return True

@@ -1,0 +1,137 @@
+"""The objects that a session knows: which it holds, which are pending, which are dirty."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from ommongo.document import Document
+from ommongo.exceptions import FieldNotRetrieved, SessionCacheException
+from ommongo.session._base import SessionBase
+from ommongo.util import UNSET
+
+__all__ = ["Objects"]
+
+
+class Objects(SessionBase):
+    """The methods of a session about objects."""
+
+    def cache_write(self, obj: Document, mongo_id: Any = None) -> None:
+        """
+        Let the identity map hold an object.
+
+        Args:
+            obj: The object.
+            mongo_id: The ``_id`` to hold it under; its own when left out.
+
+        Raises:
+            SessionCacheException: The object has no ``_id``, or is partial.
+        """
+        self._check_document(obj)
+        stored_id = obj._wrapped_id() if mongo_id is None else mongo_id
+        if stored_id is UNSET or not obj._is_whole():
+            what = "has no _id" if stored_id is UNSET else "is partial"
+            raise SessionCacheException(
+                f"This {type(obj).__name__} {what}, so the identity map cannot hold it: a later "
+                f"query would not find it, or take it for the whole document."
+            )
+        self.cache.write(self._key(type(obj), stored_id), obj)
+
+    def cache_read(self, id: Any, cls: Any = None) -> Any:
+        """
+        Give a held object.
+
+        Args:
+            id: Its ``_id``.
+            cls: Its class; without one the object is given when exactly one collection has it.
+
+        Returns:
+            The object, or ``None``.
+        """
+        if cls is not None:
+            return self.cache.read(self._key(cls, id))
+        held = self.cache.with_id(id)
+        return held[0] if len(held) == 1 else None
+
+    def clear_cache(self) -> None:
+        """Let the identity map forget every object."""
+        self.cache.clear()
+
+    @property
+    def pending(self) -> list[Document]:
+        """The documents in the queue, each once, in the order in which they came into it."""
+        return _each_once(op.document for op in self.queue if op.document is not None)
+
+    @property
+    def dirty(self) -> list[Document]:
+        """
+        The documents of this session that differ from what is stored, or queued.
+
+        These are the held and the pending ones; what the session does not hold (``cache_size``),
+        it does not know.
+        """
+        known = _each_once([*self.cache.documents(), *self.pending])
+        return [document for document in known if document._is_dirty()]
+
+    def __contains__(self, document: object) -> bool:
+        """Whether the session holds a document, or has it in its queue."""
+        known = [*self.cache.documents(), *self.pending]
+        return any(document is one for one in known)
+
+    def expunge(self, document: Document) -> None:
+        """
+        Let go of a document: it is neither held nor pending any more, and bound to no session.
+
+        What was queued of it is dropped, so it is dirty again; nothing is sent.
+
+        Args:
+            document: The document.
+        """
+        self._check_document(document)
+        self._unit_of_work.drop(lambda operation: operation.document is document)
+        key = self._key(type(document), document._wrapped_id())
+        if self.cache.read(key) is document:
+            self.cache.drop(key)
+        document._set_session(None)
+
+    def add_to_session(self, obj: Document) -> None:
+        """
+        Bind an object to this session, so that its references can be followed; queue nothing.
+
+        Args:
+            obj: The document.
+        """
+        self._check_document(obj)
+        obj._set_session(self)
+
+    def clone(self, document: Document) -> Any:
+        """
+        Make an unsaved document with the same content and no ``_id``.
+
+        Args:
+            document: The document.
+
+        Returns:
+            The copy.
+
+        Raises:
+            FieldNotRetrieved: The document is partial.
+            MissingValueException: A required field is not set.
+        """
+        self._check_document(document)
+        if not document._is_whole():
+            raise FieldNotRetrieved(
+                f"This {type(document).__name__} is partial, and so would its copy be. Load it as "
+                f"a whole (session.refresh) and clone that.",
+                document_class=type(document).__name__,
+            )
+        stored = document.wrap()
+        stored.pop("_id", None)
+        copied = type(document)._load(stored, self, None)
+        copied._make_unstored()
+        return copied
+
+
+def _each_once(documents: Iterable[Document]) -> list[Document]:
+    """Give each object once, by identity: two objects can be equal."""
+    return list({id(document): document for document in documents}.values())

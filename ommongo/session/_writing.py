@@ -1,0 +1,201 @@
+"""Storing: what is queued, and when it is sent."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping
+from typing import Any
+
+from ommongo._persistence.report import FlushReport
+from ommongo._persistence.writing import save_operation, update_operation
+from ommongo.document import Document
+from ommongo.ops import ClearCollectionOp, RemoveDocumentOp
+from ommongo.session._objects import Objects
+
+__all__ = ["Writing"]
+
+
+class Writing(Objects):
+    """The methods of a session that store and remove."""
+
+    def add(self, item: Document, safe: bool | None = None) -> None:
+        """
+        Queue a document to be stored, as it is now.
+
+        It gets an ``_id`` at once if it has none, so that others can refer to it.
+
+        Args:
+            item: The document.
+            safe: Whether an error of the server is raised; the session's setting when left out.
+
+        Raises:
+            BadValueException: A value cannot be stored.
+            FieldNotRetrieved: A partial document's ``_id`` was not retrieved, or a value that was
+                loaded in part was changed in place.
+            InvalidUpdateException: The ``_id`` of a stored document was changed.
+            MissingValueException: A required field is not set.
+            TypeError: *item* is no document.
+            bson.errors.InvalidDocument: BSON cannot encode a value.
+
+        MongoDB manual:
+            https://www.mongodb.com/docs/manual/tutorial/insert-documents/
+        """
+        self._check_document(item)
+        operation = save_operation(self._collection(type(item)), item, safe)
+        item._set_session(self)
+        if operation is not None:
+            self._queue(operation)
+        if item._is_whole():
+            self.cache.write(self._key(type(item), item._wrapped_id()), item)
+
+    def save(self, item: Document, safe: bool | None = None) -> None:
+        """
+        Queue a document to be stored and, outside a block, flush.
+
+        Args:
+            item: The document.
+            safe: Whether an error of the server is raised; the session's setting when left out.
+
+        Raises:
+            Exception: As `add` and `flush`.
+        """
+        self.add(item, safe)
+        self._autoflush()
+
+    def insert(self, item: Document, safe: bool | None = None) -> None:
+        """
+        Save a document; deprecated, the name is confusing.
+
+        Args:
+            item: The document.
+            safe: Whether an error of the server is raised; the session's setting when left out.
+
+        Raises:
+            Exception: As `save`.
+        """
+        warnings.warn(
+            "Session.insert() saves, whatever its name says. Use save().",
+            PendingDeprecationWarning,
+            stacklevel=2,
+        )
+        self.save(item, safe)
+
+    def update(
+        self,
+        item: Document,
+        id_expression: Any = None,
+        upsert: bool = False,
+        update_ops: Mapping[Any, str] = {},
+        safe: bool | None = None,
+        **kwargs: str,
+    ) -> Any:
+        """
+        Store what changed in a document, as one update.
+
+        Args:
+            item: The document.
+            id_expression: A query expression or dict that picks the stored document out; its
+                ``_id`` when left out.
+            upsert: Whether to insert when nothing matches; every required field is then sent.
+            update_ops: Operations by query field or name, over those that the fields declare.
+            safe: Whether an error of the server is raised; the session's setting when left out.
+            kwargs: Operations by top-level attribute name.
+
+        Returns:
+            The server's reply when it was flushed and acknowledged, else ``None``; ``None`` too
+            when nothing changed (then nothing is sent).
+
+        Raises:
+            BadValueException: A changed value cannot be stored.
+            FieldNotFoundException: *update_ops* or *kwargs* name what is no field.
+            FieldNotRetrieved: A value that was loaded in part was changed in place.
+            InvalidModifierException: A field does not allow its operation.
+            InvalidUpdateException: There is neither an ``_id`` nor an *id_expression*, the
+                ``_id`` was changed, or an extra field changed that no update can name.
+            MissingValueException: With *upsert*, a required field is not set.
+            StaleDocumentException: The document with this ``_id`` is not there any more.
+
+        MongoDB manual:
+            https://www.mongodb.com/docs/manual/reference/operator/update/
+        """
+        self._check_document(item)
+        operation = update_operation(
+            self._collection(type(item)),
+            item,
+            id_expression,
+            upsert,
+            {**update_ops, **kwargs},
+            safe,
+        )
+        item._set_session(self)
+        if operation is None:
+            return None
+        self._queue(operation)
+        return self._autoflush()
+
+    def remove(self, obj: Document, safe: bool | None = None) -> Any:
+        """
+        Queue the removal of a document by its ``_id`` and, outside a block, flush.
+
+        Args:
+            obj: The document; nothing happens for one without an ``_id``.
+            safe: Whether an error of the server is raised; the session's setting when left out.
+
+        Returns:
+            The server's reply (``ok``, ``n``) when it was flushed and acknowledged, else ``None``.
+
+        Raises:
+            FieldNotRetrieved: The ``_id`` of a partial document was not retrieved.
+            InvalidUpdateException: The ``_id`` was changed.
+
+        MongoDB manual:
+            https://www.mongodb.com/docs/manual/tutorial/remove-documents/
+        """
+        self._check_document(obj)
+        obj._check_id_retrieved()
+        if not obj.has_id():
+            return None
+        obj._check_id_unchanged()
+        operation = RemoveDocumentOp(self._collection(type(obj)), obj, safe)
+        self.cache.drop(self._key(type(obj), operation.document_id))
+        self._queue(operation)
+        return self._autoflush()
+
+    def clear_collection(self, *classes: type[Document]) -> Any:
+        """
+        Queue the removal of every document in the classes' collections; their indexes stay.
+
+        Args:
+            classes: The classes. Other classes' documents in these collections go too.
+
+        Returns:
+            The flush's result, outside a block.
+
+        MongoDB manual:
+            https://www.mongodb.com/docs/manual/reference/method/db.collection.deleteMany/
+        """
+        for cls in classes:
+            self._check_class(cls)
+        for cls in classes:
+            collection = self._collection(cls)
+            self.cache.drop_collection(self.db.name, collection.name)
+            self._queue(ClearCollectionOp(collection, cls))
+        return self._autoflush()
+
+    @property
+    def flush_report(self) -> FlushReport:
+        """What the last flush did: counts of operations by outcome, and of calls."""
+        return self._unit_of_work.report
+
+    def clear_queue(self, trans_id: int | None = None) -> None:
+        """
+        Drop pending operations without executing them; their documents are dirty again.
+
+        Args:
+            trans_id: The id of an open block: drop what was queued since it began. All when left
+                out.
+        """
+        if trans_id is None:
+            self._unit_of_work.drop(lambda operation: True)
+        elif trans_id in self.transactions:
+            self._unit_of_work.drop(lambda operation: trans_id in operation.transactions)

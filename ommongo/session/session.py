@@ -1,0 +1,175 @@
+"""`Session`: the front desk, which connects the rooms."""
+
+from __future__ import annotations
+
+import atexit
+import warnings
+import weakref
+from collections.abc import Iterable
+from datetime import tzinfo
+from typing import TYPE_CHECKING, Any
+
+from pymongo import MongoClient
+
+from ommongo.session._base import SessionBase, open_sessions
+from ommongo.session._blocks import Blocks
+from ommongo.session._reading import Reading
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+__all__ = ["Session"]
+
+
+class Session(Blocks, Reading):
+    """
+    The place where objects are loaded and stored.
+
+    Writes are queued and sent together: at once outside a block, at its end inside a
+    ``with session:`` block. A session serves one thread at a time.
+
+    Args:
+        database: The database to work on.
+        tz_aware: Whether dates come as aware datetimes, in UTC unless *timezone* says otherwise.
+        timezone: The time zone in which dates come; it makes them aware.
+        safe: Whether an error that the server reports for a write is raised (instead of logged).
+        cache_size: How many objects the identity map holds; ``None`` for all until the session
+            ends.
+        auto_ensure: Whether a class's indexes are ensured before its writes.
+        atomic: Whether the outermost block is one server transaction: ``None`` where the server
+            has them, ``True`` always (or `TransactionException`), ``False`` never.
+
+    Raises:
+        InvalidConfigException: *cache_size* is no such number, or *atomic* none of the three.
+        TypeError: *database* is no database of pymongo.
+
+    Attributes:
+        db: The database.
+        queue: The pending operations, in order.
+        safe: As given.
+        timezone: As given.
+        tz_aware: Whether dates come aware.
+        auto_ensure: As given.
+        cache: The identity map: a mapping of the objects that the session holds.
+        transactions: The ids of the open blocks, the innermost last.
+
+    Example:
+        >>> from ommongo import Session, Document, StringField
+        >>> class Note(Document):
+        ...     text = StringField()
+        >>> session = Session(session.db, safe=True)
+        >>> session.save(Note(text="hello"))
+        >>> session.query(Note).one().text
+        'hello'
+    """
+
+    @classmethod
+    def connect(
+        cls,
+        database: str,
+        timezone: tzinfo | None = None,
+        cache_size: int | None = 0,
+        auto_ensure: bool = True,
+        replica_set: str | None = None,
+        *args: Any,
+        **kwds: Any,
+    ) -> Self:
+        """
+        Make a session with a client of its own.
+
+        The call does not wait for a server. The client is closed by `close`, and when the session
+        is garbage-collected.
+
+        Args:
+            database: The database's name.
+            timezone: As for `Session`.
+            cache_size: As for `Session`.
+            auto_ensure: As for `Session`.
+            replica_set: The name of the replica set to connect to.
+            args: Arguments for `pymongo.MongoClient`: host, port and so on.
+            kwds: Arguments for `pymongo.MongoClient`; ``safe``, ``tz_aware``
+                and ``atomic`` are for `Session`.
+
+        Returns:
+            The session.
+
+        Raises:
+            InvalidConfigException: *cache_size* is no number of objects.
+            TypeError: *database* is no text.
+            pymongo.errors.ConfigurationError: The client's arguments make no sense.
+
+        Example:
+            >>> from ommongo import Session
+            >>> session = Session.connect("library", host="localhost", safe=True)
+            >>> session.close()
+
+        MongoDB manual:
+            https://www.mongodb.com/docs/manual/reference/connection-string/
+        """
+        if not isinstance(database, str):
+            raise TypeError(
+                f"Session.connect() takes a database's name, not {type(database).__name__}. For a "
+                f"Database of your own use Session(database)."
+            )
+        own = {name: kwds.pop(name) for name in ("safe", "tz_aware", "atomic") if name in kwds}
+        if replica_set is not None:
+            kwds["replicaSet"] = replica_set
+        client: MongoClient[Any] = MongoClient(*args, **kwds)
+        try:
+            session = cls(
+                client[database],
+                timezone=timezone,
+                cache_size=cache_size,
+                auto_ensure=auto_ensure,
+                **own,
+            )
+        except BaseException:
+            client.close()
+            raise
+        # A finalizer runs before the client itself is collected, so that one never warns.
+        session._close_client = weakref.finalize(session, client.close)
+        return session
+
+    def close(self) -> None:
+        """
+        End the session, and close the client if the session owns one.
+
+        Raises:
+            TransactionException: A block is open.
+            pymongo.errors.PyMongoError: Pending operations could not be flushed.
+        """
+        try:
+            self.end()
+        finally:
+            if self._close_client is not None:
+                self._close_client()
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} on {self.db.name!r}, {len(self.queue)} pending>"
+
+    def __del__(self) -> None:
+        work = getattr(self, "_unit_of_work", None)
+        if work is not None:
+            _warn_of_pending(self)
+
+
+def _warn_of_pending(session: SessionBase) -> None:
+    """Warn of operations that nobody flushed; they are not flushed behind the user's back."""
+    pending = len(session.queue)
+    if pending:
+        warnings.warn(
+            f"{session!r} is gone with {pending} operation{'s'[: pending > 1]} never sent. Call "
+            f"flush() or end(), use save() instead of add(), or clear_queue() to drop them.",
+            ResourceWarning,
+            stacklevel=2,
+            source=session,
+        )
+
+
+def _warn_at_exit(sessions: Iterable[SessionBase] = open_sessions) -> None:
+    for session in list(sessions):
+        _warn_of_pending(session)
+        session.queue.clear()
+
+
+atexit.register(_warn_at_exit)

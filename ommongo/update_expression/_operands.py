@@ -1,0 +1,173 @@
+"""Fields and values as the update operators take them."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping
+from datetime import datetime, timezone
+from typing import Any
+
+from bson.decimal128 import Decimal128
+
+from ommongo.exceptions import BadValueException, InvalidModifierException, UpdateException
+from ommongo.query_expression import FreeFormDoc, FreeFormField, QueryField
+from ommongo.query_expression._conditions import PATTERNS
+from ommongo.update_expression._document import Each
+from ommongo.util import resolve_name
+
+__all__ = [
+    "Target",
+    "exactly",
+    "literal_item",
+    "snapshot",
+    "target_of",
+]
+
+# A field that can hold this can be given the server's own time.
+_SOME_DATE = datetime(2020, 1, 1, tzinfo=timezone.utc)
+
+
+class Target:
+    """
+    What an operator is to change.
+
+    Attributes:
+        name: The stored dotted name.
+        field: The field that wraps values, or ``None`` in a free-form update.
+    """
+
+    __slots__ = ("_query_field", "field", "name")
+
+    def __init__(self, query_field: QueryField[Any] | FreeFormField) -> None:
+        self._query_field = query_field
+        self.name = query_field.get_absolute_name()
+        free = isinstance(query_field, FreeFormField)
+        self.field: Any = None if free else query_field.get_type()
+
+    def wrap(self, value: Any) -> Any:
+        """Give *value* as the field stores it, unconnected to what the caller passed."""
+        return self._wrapped(self.field, value)
+
+    def wrap_item(self, value: Any) -> Any:
+        """Give *value* as the field stores one of its items, unconnected likewise."""
+        return self._wrapped(self.item_field, value)
+
+    def wrap_items(self, values: tuple[Any, ...]) -> tuple[Any, ...]:
+        """Give each of *values* by `wrap_item`."""
+        return tuple(map(self.wrap_item, values))
+
+    def wrap_amount(self, value: Any) -> Any:
+        """Give *value* as the field stores numbers, to be added or multiplied by."""
+        if self.field is None:
+            return value
+        # Bounds and validators judge what is stored, not what it is changed by.
+        field = copy.copy(self.field)
+        field.min_value = field.max_value = None
+        field._allow_none = field._has_validators = False
+        field._validator = field._wrap_validator = None
+        amount = self._wrapped(field, value)
+        if isinstance(amount, bool) or not isinstance(amount, (int, float, Decimal128)):
+            raise BadValueException(
+                self.name, value, f"is changed by a number, not by {type(value).__name__}"
+            )
+        return amount
+
+    @property
+    def item_field(self) -> Any:
+        """The field of the items; of a field whose items are of no one kind it is the field."""
+        return getattr(self.field, "item_field", self.field)
+
+    def _wrapped(self, field: Any, value: Any) -> Any:
+        if field is None:
+            return snapshot(value)
+        try:
+            return snapshot(field.wrap(value))
+        except BadValueException as error:
+            # A field names itself in its errors, unless it is that of an item.
+            of_holder = bool(error.name) and error.name.startswith(self.field._name)
+            raise error.within(self._query_field._python_path(of_holder)) from error
+
+
+def target_of(document_class: Any, field: Any, *operators: str) -> Target:
+    """
+    Find the field that an operator is to change.
+
+    Args:
+        document_class: The class that the update is on.
+        field: A name, a dotted name or a query field.
+        operators: The operator, and others of which the field must support one in its stead.
+
+    Returns:
+        The field with its stored name.
+
+    Raises:
+        UpdateException: *field* is neither text nor a query field.
+        FieldNotFoundException: The name is no field.
+        InvalidModifierException: The field does not support the operator.
+    """
+    if isinstance(document_class, FreeFormDoc) and isinstance(field, str):
+        return Target(FreeFormField(field))
+    found = resolve_name(document_class, field)
+    if not isinstance(found, (QueryField, FreeFormField)):
+        raise UpdateException(
+            f"An update names its fields by text or by query field, not by "
+            f"{type(field).__name__}. Pass 'name', 'embedded.name' or User.name.",
+            operation=operators[0],
+        )
+    target = Target(found)
+    if target.field is not None and not _supports(target.field, operators):
+        allowed = ", ".join(sorted(target.field.valid_modifiers))
+        raise InvalidModifierException(
+            f"{target.name!r} is a {type(target.field).__name__} and does not support "
+            f"{operators[0]}. It supports {allowed or 'no update operator'}.",
+            name=target.name,
+            operation=operators[0],
+        )
+    return target
+
+
+def _supports(field: Any, operators: tuple[str, ...]) -> bool:
+    if operators[0] == "$currentDate":
+        return bool(field.is_valid_wrap(_SOME_DATE))
+    return any(operator in field.valid_modifiers for operator in operators)
+
+
+def snapshot(value: Any) -> Any:
+    """Give *value* with lists and dicts of its own, which later changes do not reach."""
+    kind = type(value)
+    if kind is dict:
+        return {key: snapshot(inner) for key, inner in value.items()}
+    if kind is list:
+        return [snapshot(inner) for inner in value]
+    if kind is tuple:
+        return tuple(map(snapshot, value))
+    return value
+
+
+def exactly(wrapped: Any) -> Any:
+    """
+    Give a condition that matches one stored value only.
+
+    Args:
+        wrapped: A BSON-ready value.
+
+    Returns:
+        The value itself, or ``{"$eq": value}`` where the server would take it for a condition: an
+        embedded document for one on its keys, which those with more keys fulfil as well.
+    """
+    return {"$eq": wrapped} if isinstance(wrapped, (Mapping, *PATTERNS)) else wrapped
+
+
+def literal_item(wrapped: Any) -> Any:
+    """
+    Give the operand that adds one item to an array.
+
+    Args:
+        wrapped: A BSON-ready value.
+
+    Returns:
+        The value itself, or `Each` of it where the server would read operators out of it.
+    """
+    if isinstance(wrapped, Mapping) and any(str(key).startswith("$") for key in wrapped):
+        return Each({"$each": (wrapped,)})
+    return wrapped

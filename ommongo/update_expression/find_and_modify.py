@@ -1,0 +1,124 @@
+"""Find-and-modify: change one document and get it in the same step."""
+
+from __future__ import annotations
+
+from typing import Any, Generic, NoReturn, TypeVar, cast
+
+from pymongo import ReturnDocument
+from pymongo.client_session import ClientSession
+from pymongo.collection import Collection
+
+from ommongo.exceptions import UpdateException
+from ommongo.update_expression._query_like import QueryLike
+from ommongo.update_expression.expression import UpdateExpression
+
+__all__ = ["FindAndModifyExpression"]
+
+R = TypeVar("R")
+
+
+class FindAndModifyExpression(UpdateExpression, Generic[R]):
+    """
+    A change of one document that also gives the document, in one atomic step.
+
+    Made by `Query.find_and_modify`. The query's filter and sort choose the document, its
+    ``fields`` say how much of it comes back.
+
+    Args:
+        query: The query whose first match is to be changed.
+        new: Whether the document comes as it is after the change instead of before.
+        remove: Whether to remove it instead of changing it.
+
+    Raises:
+        BadQueryException: The query has a limit or a skip.
+        UpdateException: *new* and *remove* are both given.
+
+    Example:
+        >>> counter = session.query(Counter).filter(Counter.name == "invoices")
+        >>> counter.find_and_modify(new=True).inc(Counter.last).upsert().execute().last
+        1
+
+    MongoDB manual:
+        https://www.mongodb.com/docs/manual/reference/command/findAndModify/
+    """
+
+    _keeps_sort = True
+
+    def __init__(self, query: QueryLike, new: bool = False, remove: bool = False) -> None:
+        super().__init__(query)
+        if new and remove:
+            raise UpdateException(
+                "find_and_modify(new=True, remove=True): a removed document has no state after "
+                "the change. Leave new out."
+            )
+        self._new = new
+        self._remove = remove
+
+    def multi(self) -> NoReturn:
+        """
+        Refuse: find-and-modify changes one document.
+
+        Raises:
+            UpdateException: Always.
+        """
+        raise UpdateException(
+            "find_and_modify changes one document. For all matches use the query's update "
+            "methods with multi()."
+        )
+
+    def execute(self) -> R | None:  # type: ignore[override]  # a document instead of a reply
+        """
+        Change the document.
+
+        Returns:
+            The document before the change, or after it with *new*; ``None`` when nothing matched,
+            or when an upsert inserted a document and *new* was not asked for.
+
+        Raises:
+            TransactionException: A ``with session:`` block is open.
+            UpdateException: There is nothing to change, or something to change in a document that
+                is to be removed.
+            BadQueryException: The query was made without a session.
+        """
+        self._check_complete()
+        return cast("R | None", self._get_session().execute_find_and_modify(self))
+
+    def _check_complete(self) -> None:
+        if not self._remove:
+            super()._check_complete()
+        elif self._document.operators or self._upsert:
+            raise UpdateException(
+                "find_and_modify(remove=True) removes the document: there is nothing to set in "
+                "it, and no upsert. Leave out the operators, or remove=True."
+            )
+
+    def _perform(
+        self, collection: Collection[dict[str, Any]], client_session: ClientSession | None
+    ) -> dict[str, Any] | None:
+        """
+        Send the command.
+
+        Args:
+            collection: The collection of the query's class.
+            client_session: The driver's session, if one is in use.
+
+        Returns:
+            The document as it is stored, or ``None``.
+        """
+        query = self.query
+        options: dict[str, Any] = {
+            "projection": query._fields_expression(),
+            "sort": query._sort_to_send(),
+            "session": client_session,
+            **query._command_options(),
+        }
+        if self._remove:
+            return collection.find_one_and_delete(query.query, **options)
+        return collection.find_one_and_update(
+            query.query,
+            self.update_data,
+            upsert=self._upsert,
+            return_document=ReturnDocument.AFTER if self._new else ReturnDocument.BEFORE,
+            array_filters=self._array_filters or None,
+            **options,
+        )

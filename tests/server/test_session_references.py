@@ -1,0 +1,439 @@
+"""`dereference`, `refresh`, `clone` and `add_to_session`."""
+
+from __future__ import annotations
+
+import pytest
+from bson import DBRef, ObjectId
+
+from ommongo import Document, IntField, ListField, RefField, SRefField, StringField
+from ommongo.document import FieldNotRetrieved, collection_registry
+from ommongo.exceptions import BadReferenceException, BadResultException
+from tests.models import Address, Note, User
+
+COLLECTION = "tests_session_references"
+
+
+class Company(Document):
+    config_collection_name = COLLECTION
+    name = StringField()
+
+
+class Worker(Document):
+    config_namespace = "tests.session_references"
+    name = StringField()
+    employer_id = RefField(Company, required=False)
+    employer = employer_id.rel()
+    former_id = SRefField(Company, required=False)
+    former = former_id.rel(allow_none=True)
+    friend_ids = ListField(RefField(Company), required=False)
+    friends = friend_ids.rel()
+
+
+@pytest.fixture(autouse=True)
+def _registered():
+    """`Company` is known for its collection, whatever other tests did to the registries."""
+    collection_registry["global"][COLLECTION] = Company
+
+
+@pytest.fixture
+def company(session):
+    """A stored company."""
+    company = Company(name="Acme")
+    session.save(company)
+    return company
+
+
+# -- dereference ----------------------------------------------------------------------------
+
+
+def test_a_document_is_returned_as_it_is(session, commands):
+    """What is no reference any more needs no look-up."""
+    user = User(name="ada")
+
+    assert session.dereference(user) is user
+    assert commands.names() == []
+
+
+def test_a_reference_gives_its_document(session, company):
+    """A `DBRef` is looked up in the session's database."""
+    found = session.dereference(company.to_ref())
+
+    assert type(found) is Company
+    assert found == company
+    assert found.name == "Acme"
+
+
+def test_a_dereferenced_document_is_bound(session, company):
+    """Its own references can be followed."""
+    assert session.dereference(company.to_ref())._get_session() is session
+
+
+def test_a_reference_to_a_held_object_gives_it(make_session, commands):
+    """The identity map is asked first."""
+    session = make_session(cache_size=10)
+    company = Company(name="Acme")
+    session.save(company)
+    commands.clear()
+
+    assert session.dereference(company.to_ref()) is company
+    assert commands.names() == []
+
+
+def test_a_reference_fills_the_identity_map(make_session, database):
+    """What a reference loaded is held."""
+    session = make_session(cache_size=10)
+    given = database[COLLECTION].insert_one({"name": "Acme"}).inserted_id
+
+    found = session.dereference(DBRef(COLLECTION, given))
+
+    assert session.dereference(DBRef(COLLECTION, given)) is found
+    assert session.query(Company).one() is found
+
+
+def test_a_reference_that_names_its_database_is_looked_up_there(session, client, database):
+    """The database of a `DBRef` goes before that of the session."""
+    other = client[f"{database.name}_2"]
+    try:
+        given = other[COLLECTION].insert_one({"name": "Elsewhere"}).inserted_id
+        found = session.dereference(DBRef(COLLECTION, given, other.name))
+        assert found.name == "Elsewhere"
+        assert session.dereference(DBRef(COLLECTION, given), allow_none=True) is None
+    finally:
+        client.drop_database(other.name)
+
+
+def test_a_reference_that_names_the_own_database_is_the_same(make_session):
+    """With or without the session's database in it, a reference leads to one object."""
+    session = make_session(cache_size=10)
+    company = Company(name="Acme")
+    session.save(company)
+
+    assert session.dereference(DBRef(COLLECTION, company.mongo_id, session.db.name)) is company
+
+
+def test_a_missing_document_raises(session, database):
+    """A reference that leads nowhere raises, and the message names it."""
+    given = ObjectId()
+    with pytest.raises(BadReferenceException) as caught:
+        session.dereference(DBRef(COLLECTION, given))
+
+    assert COLLECTION in str(caught.value)
+    assert str(given) in str(caught.value)
+    assert caught.value.reference == DBRef(COLLECTION, given)
+
+
+def test_a_missing_document_is_none_when_allowed(session):
+    """With `allow_none` a reference that leads nowhere gives `None`."""
+    assert session.dereference(DBRef(COLLECTION, ObjectId()), allow_none=True) is None
+
+
+@pytest.mark.parametrize("allow_none", [False, True])
+def test_an_unknown_collection_raises(session, database, allow_none):
+    """Without a class for the collection there is nothing to make, whatever `allow_none` says."""
+    given = database["unknown_to_all"].insert_one({}).inserted_id
+    with pytest.raises(BadReferenceException, match="unknown_to_all"):
+        session.dereference(DBRef("unknown_to_all", given), allow_none)
+
+
+def test_an_unknown_collection_leaves_the_registry_alone(session):
+    """A failed look-up puts nothing into the registry."""
+    with pytest.raises(BadReferenceException):
+        session.dereference(DBRef("unknown_to_all", 1))
+
+    assert "unknown_to_all" not in collection_registry["global"]
+
+
+def test_a_class_of_another_namespace_is_not_found(session):
+    """Only the global registry knows collections for a bare reference."""
+    user = User(name="ada")
+    session.save(user)
+
+    with pytest.raises(BadReferenceException, match="users"):
+        session.dereference(user.to_ref())
+
+
+def test_a_reference_field_brings_its_class(session):
+    """Where a reference field is followed its class is used, registered or not."""
+    del collection_registry["global"][COLLECTION]
+    company = Company(name="Acme")
+    session.save(company)
+    worker = Worker(name="ada", employer_id=company.to_ref())
+    session.save(worker)
+
+    assert worker.employer == company
+
+
+@pytest.mark.parametrize("wrong", [None, 5, "text", ObjectId(), {"$ref": COLLECTION}])
+def test_what_is_no_reference_is_refused(session, wrong):
+    """Anything but a document or a `DBRef` raises and says what came."""
+    with pytest.raises((TypeError, BadReferenceException)) as caught:
+        session.dereference(wrong)
+
+    assert type(wrong).__name__ in str(caught.value)
+
+
+def test_a_reference_after_a_failure_can_be_followed(session, company):
+    """The session is usable after a reference that leads nowhere."""
+    with pytest.raises(BadReferenceException):
+        session.dereference(DBRef(COLLECTION, ObjectId()))
+
+    assert session.dereference(company.to_ref()) == company
+
+
+# -- refresh --------------------------------------------------------------------------------
+
+
+def test_refresh_loads_what_the_database_holds(session, database, company):
+    """`refresh` gives the state of the database in a new object of the same class."""
+    database[COLLECTION].update_one({}, {"$set": {"name": "Umbrella"}})
+
+    fresh = session.refresh(company)
+
+    assert type(fresh) is Company
+    assert fresh is not company
+    assert (fresh.name, company.name) == ("Umbrella", "Acme")
+    assert fresh.get_dirty_ops() == {}
+
+
+def test_refresh_of_a_partial_document_loads_all(session):
+    """A refreshed copy is whole."""
+    session.save(User(name="ada", age=36))
+    partial = session.query(User).fields(User.name).one()
+
+    assert session.refresh(partial).age == 36
+    with pytest.raises(FieldNotRetrieved):
+        _ = partial.age
+
+
+def test_refresh_drops_the_changes_in_the_copy_only(session, company):
+    """The changed object passed in stays changed."""
+    company.name = "Umbrella"
+
+    assert session.refresh(company).name == "Acme"
+    assert company.name == "Umbrella"
+
+
+def test_refresh_of_a_removed_document_raises(session, database, company):
+    """A document that no longer exists raises `BadResultException`."""
+    database[COLLECTION].delete_many({})
+
+    with pytest.raises(BadResultException) as caught:
+        session.refresh(company)
+
+    assert "Company" in str(caught.value)
+
+
+def test_refresh_of_an_object_without_an_id_raises(session):
+    """An object that was never stored cannot be loaded."""
+    with pytest.raises((BadResultException, FieldNotRetrieved)) as caught:
+        session.refresh(Company(name="Acme"))
+
+    assert "Company" in str(caught.value)
+
+
+def test_refresh_by_a_declared_id(session):
+    """Documents with their own id field are refreshed by it."""
+    note = Note(key="k", body=1)
+    session.save(note)
+
+    assert session.refresh(note).body == 1
+
+
+# -- clone ----------------------------------------------------------------------------------
+
+
+def test_a_clone_has_the_content_and_no_id(session):
+    """`clone` gives an unsaved object with equal content."""
+    user = User(name="ada", age=36, tags=["a"], address=Address(city="London"))
+    session.save(user)
+
+    clone = session.clone(user)
+
+    assert type(clone) is User
+    assert clone is not user
+    assert not clone.has_id()
+    assert (clone.name, clone.age, clone.tags) == ("ada", 36, ["a"])
+    assert clone.address.city == "London"
+
+
+def test_a_clone_shares_nothing(session):
+    """Changing a clone in place does not reach the original."""
+    user = User(name="ada", tags=["a"], address=Address(city="London"))
+    clone = session.clone(user)
+    clone.tags.append("b")
+    clone.address.city = "Paris"
+
+    assert user.tags == ["a"]
+    assert user.address.city == "London"
+
+
+def test_cloning_sends_and_queues_nothing(session, commands):
+    """`clone` is no write."""
+    session.clone(User(name="ada"))
+
+    assert session.queue == []
+    assert commands.names() == []
+
+
+def test_a_saved_clone_is_a_second_document(session, database):
+    """Saving a clone stores it under an id of its own."""
+    user = User(name="ada")
+    session.save(user)
+    clone = session.clone(user)
+    session.save(clone)
+
+    assert clone.mongo_id != user.mongo_id
+    assert database["users"].count_documents({"name": "ada"}) == 2
+
+
+def test_a_clone_is_dirty(session):
+    """A clone was never stored, so all of it is to be sent."""
+    user = User(name="ada", age=3)
+    session.save(user)
+
+    assert session.clone(user).get_dirty_ops() == {"$set": {"name": "ada", "age": 3}}
+
+
+def test_a_clone_has_the_class_of_the_original(session):
+    """A clone of a subclass is of the subclass."""
+
+    class Animal(Document):
+        config_namespace = "tests.session_references"
+        config_polymorphic = "kind"
+        config_polymorphic_collection = True
+        kind = StringField()
+
+    class Cat(Animal):
+        config_polymorphic_identity = "cat"
+        lives = IntField()
+
+    clone = session.clone(Cat(kind="cat", lives=9))
+
+    assert type(clone) is Cat
+    assert clone.lives == 9
+
+
+def test_a_clone_has_no_declared_id(session):
+    """A declared id field is left out of the clone, too."""
+    note = Note(key="k", body=1)
+    session.save(note)
+
+    clone = session.clone(note)
+
+    assert clone.body == 1
+    assert not clone.has_id()
+
+
+def test_a_partial_document_cannot_be_cloned(session):
+    """What was not retrieved cannot be copied."""
+    session.save(User(name="ada", age=36))
+    partial = session.query(User).fields(User.name).one()
+
+    with pytest.raises(FieldNotRetrieved):
+        session.clone(partial)
+
+
+def test_a_partial_document_without_required_fields_cannot_be_cloned(session):
+    """Neither can one whose optional fields alone are missing from it."""
+    session.save(User(name="ada"))
+    partial = session.query(User).fields(User.name).one()
+
+    with pytest.raises(FieldNotRetrieved):
+        session.clone(partial)
+
+
+def test_a_clone_is_not_the_held_object(make_session):
+    """The identity map keeps the original."""
+    session = make_session(cache_size=10)
+    user = User(name="ada")
+    session.save(user)
+    clone = session.clone(user)
+
+    assert session.query(User).one() is user
+    assert clone is not user
+
+
+# -- add_to_session -------------------------------------------------------------------------
+
+
+def test_add_to_session_binds_and_queues_nothing(session, commands):
+    """An object that was added to a session can follow references; nothing is pending."""
+    user = User(name="ada")
+    session.add_to_session(user)
+
+    assert user._get_session() is session
+    assert session.queue == []
+    assert commands.names() == []
+    assert not user.has_id()
+
+
+@pytest.mark.parametrize("wrong", [None, 5, "text", {"name": "ada"}, User])
+def test_what_is_no_document_cannot_be_bound(session, wrong):
+    """Only a document can be bound."""
+    with pytest.raises(TypeError):
+        session.add_to_session(wrong)
+
+
+def test_a_bound_document_follows_its_references(session, company):
+    """After `add_to_session` the reference of a new object can be read."""
+    worker = Worker(name="ada", employer_id=company.to_ref(), former_id=company.mongo_id)
+    session.add_to_session(worker)
+
+    assert worker.employer == company
+    assert worker.former == company
+
+
+def test_an_unbound_document_says_what_to_do(company):
+    """A reference of an object without a session raises and names `add_to_session`."""
+    worker = Worker(name="ada", employer_id=company.to_ref())
+
+    with pytest.raises(BadReferenceException, match="add_to_session"):
+        _ = worker.employer
+
+
+def test_an_object_may_be_bound_anew(make_session):
+    """The last session that an object was bound to holds."""
+    one, other = make_session(), make_session()
+    user = User(name="ada")
+    one.add_to_session(user)
+    other.add_to_session(user)
+
+    assert user._get_session() is other
+
+
+def test_a_document_bound_anew_reads_through_the_new_session(make_session, client, database):
+    """References are looked up in the database of the last session."""
+    other_database = client[f"{database.name}_2"]
+    try:
+        here, there = make_session(), make_session(other_database)
+        company = Company(name="Acme")
+        there.save(company)
+        worker = Worker(name="ada", employer_id=company.to_ref())
+        here.add_to_session(worker)
+        with pytest.raises(BadReferenceException):
+            _ = worker.employer
+        there.add_to_session(worker)
+        assert worker.employer.name == "Acme"
+    finally:
+        client.drop_database(other_database.name)
+
+
+def test_loaded_documents_are_bound(session):
+    """What a query gives can follow its references."""
+    session.save(User(name="ada"))
+
+    assert session.query(User).one()._get_session() is session
+
+
+def test_a_list_of_references_is_one_query(session, commands):
+    """The targets of a whole list are loaded by one query of their collection."""
+    companies = [Company(name=name) for name in "abc"]
+    for company in companies:
+        session.add(company)
+    session.flush()
+    worker = Worker(name="ada", friend_ids=[company.to_ref() for company in companies])
+    session.add_to_session(worker)
+    commands.clear()
+
+    assert [company.name for company in worker.friends] == ["a", "b", "c"]
+    assert commands.names("find") == ["find"]

@@ -1,0 +1,71 @@
+"""What checkers know of queries, of their results and of updates."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pymongo.command_cursor import CommandCursor
+from pymongo.cursor import Cursor
+from typing_extensions import assert_type
+
+from ommongo import Document, IntField, StringField
+from ommongo.query import Query, QueryResult, RemoveQuery
+from ommongo.query_expression import FreeFormDoc
+from ommongo.update_expression import FindAndModifyExpression, UpdateExpression
+
+Raw = dict[str, Any]
+
+
+class User(Document):
+    """A document."""
+
+    name = StringField()
+    age = IntField()
+
+
+def check_results(query: Query[User]) -> None:
+    """Results are of the class that was asked for."""
+    assert_type(Query(User, None), Query[User])
+    assert_type(query.one(), User)
+    assert_type(query.first(), User | None)
+    assert_type(query.get("0" * 24), User | None)
+    assert_type(query.all(), list[User])
+    assert_type(query[0], User)
+    assert_type(query[0:3], list[User])
+    assert_type(iter(query), QueryResult[User])
+    assert_type([user for user in query], list[User])  # noqa: C416 - what iterating gives
+    assert_type(iter(query)[0], User)
+    assert_type(iter(query).clone().rewind(), QueryResult[User])
+
+
+def check_chaining(query: Query[User]) -> None:
+    """A query that was narrowed or shaped is of the same kind."""
+    assert_type(query.filter(User.age > 3).sort((User.name, 1)).limit(3), Query[User])
+    assert_type(query.filter_by(age=3).fields(User.name).clone(), Query[User])
+    assert_type(query.query_bypass({}, raw_output=False), Query[User])
+    assert_type(RemoveQuery(User, None).filter(User.age > 3), RemoveQuery)
+
+
+def check_raw(query: Query[User]) -> None:
+    """Dicts come where dicts were asked for."""
+    assert_type(Query("users", None), Query[Raw])
+    assert_type(Query(FreeFormDoc("users"), None), Query[Raw])
+    assert_type(query.raw_output().one(), Raw)
+    assert_type(query.query_bypass({}), Cursor[Raw])
+    assert_type(query.aggregate([]), CommandCursor[Raw])
+
+
+def check_updates(query: Query[User]) -> None:
+    """Updates chain, and find-and-modify gives an object."""
+    assert_type(query.set(age=3).inc(User.age).upsert(), UpdateExpression)
+    assert_type(query.set(age=3).execute(), Raw | None)
+    assert_type(query.find_and_modify().set(age=3), FindAndModifyExpression[User])
+    assert_type(query.find_and_modify().set(age=3).execute(), User | None)
+
+
+def check_mistakes(query: Query[User]) -> None:
+    """What cannot work is refused."""
+    query.limit("3")  # type: ignore[arg-type]
+    query.filter(True)  # type: ignore[arg-type]
+    query.sort("age")  # type: ignore[arg-type]
+    Query(3, None)  # type: ignore[call-overload]
