@@ -19,8 +19,10 @@ from pymongo.client_session import ClientSession
 from pymongo.collection import Collection
 
 from ommongo.document._changes import Changes
-from ommongo.document._settling import NextVersion, SavedDocument, UpdatedDocument, stored_times
+from ommongo.document._holding import stored_times
+from ommongo.document._settling import NextVersion, SavedDocument
 from ommongo.document._stored import Encoded
+from ommongo.document._updated import UpdatedDocument
 from ommongo.exceptions import StaleDocumentException
 from ommongo.util import UNSET
 
@@ -36,8 +38,10 @@ __all__ = [
 
 Reply = dict[str, Any]
 
-# What a guarded update would insert under, if it could.
-_NO_SUCH_ID = ObjectId("000000000000000000000000")
+_NO_OPTIONS: Mapping[str, Any] = MappingProxyType({})
+
+# What a guarded update would insert under, if it could: one of them is not the document's own.
+_OTHER_IDS = (ObjectId("000000000000000000000000"), ObjectId("000000000000000000000001"))
 
 
 class Operation:
@@ -69,7 +73,7 @@ class Operation:
     gives_reply: ClassVar[bool] = True
     run: str | None = None
     is_guarded: bool = False
-    version: Mapping[str, Any] = MappingProxyType({})
+    version: Mapping[str, Any] = _NO_OPTIONS
     size: int = 0
     document: Any = None
     document_id: Any = None
@@ -84,7 +88,7 @@ class Operation:
         self.collection = collection
         self.document_class = document_class
         self.safe = safe
-        self.write_options = dict(write_options or {})
+        self.write_options = write_options or _NO_OPTIONS
         self.transactions: tuple[Any, ...] = ()
 
     def __repr__(self) -> str:
@@ -221,14 +225,16 @@ class SaveOp(Operation):
         self.version = document._version_condition()
         # A replacement that depends on the version tells by its own reply whether it matched.
         self.run = "insert" if insert else None if self.version else "update"
-        versioned = NextVersion(document)
-        stored = versioned.stored(stored)
+        versioned = None if self.document_class._version_field is None else NextVersion(document)
+        if versioned is not None:
+            stored = versioned.stored(stored)
         self._raw = _snapshot(stored, collection)
         self.size = len(self._raw.raw)
         source = Encoded(bytes(self._raw.raw), document._snapshot_options())
         self._settled = SavedDocument(document, source, stored_times(document, stored))
-        versioned.take()
-        self._version = versioned
+        if versioned is not None:
+            versioned.take()
+        self._next_version = versioned
 
     def execute(self, collection: Collection[Any], session: ClientSession | None) -> Any:
         if self.insert:
@@ -247,6 +253,8 @@ class SaveOp(Operation):
     def take_back_id(self) -> None:
         if self.gave_id:
             self.document.__dict__.pop(self.document._id_field()._name, None)
+            state = self.document._own_state()
+            state.sent = state.id_given = False  # nobody knows the document any more
 
     @property
     def counted_as(self) -> str:  # type: ignore[override]  # it depends on the document
@@ -265,7 +273,10 @@ class SaveOp(Operation):
 
     def failed(self, sent: bool, unknown: bool = False) -> None:
         self._settled.restore(sent)
-        self._version.take_back()
+        if self.gave_id:
+            self.document._own_state().id_given = True
+        if self._next_version is not None:
+            self._next_version.take_back()
 
 
 class UpdateDocumentOp(Operation):
@@ -310,13 +321,15 @@ class UpdateDocumentOp(Operation):
         self._update = _snapshot(update, collection)
         self.size = len(self._filter.raw) + len(self._update.raw)
         self._settled = UpdatedDocument(document, changes)
+        # Whether an upsert has inserted the document, and the server has given it its _id.
+        self._gave_id = False
 
     def execute(self, collection: Collection[Any], session: ClientSession | None) -> Any:
         result = collection.update_one(
             self._filter, self._update, upsert=self.upsert, session=session
         )
         reply = _reply(result)
-        if self.is_guarded and reply is not None and reply["n"] == 0:
+        if (self.is_guarded or self.version) and reply is not None and reply["n"] == 0:
             raise self.stale()
         return reply
 
@@ -325,7 +338,8 @@ class UpdateDocumentOp(Operation):
             return UpdateOne(self._filter, self._update, upsert=self.upsert)
         # A shared call does not say which update matched nothing. So this one is an upsert that
         # cannot insert: where it would, the server refuses it, at its place.
-        update = {**self._update, "$setOnInsert": {"_id": _NO_SUCH_ID}}
+        other_id = _OTHER_IDS[self.document_id == _OTHER_IDS[0]]
+        update = {**self._update, "$setOnInsert": {"_id": other_id}}
         return UpdateOne(self._filter, update, upsert=True)
 
     def result_in_bulk(self, inserted_id: Any) -> Any:
@@ -341,11 +355,15 @@ class UpdateDocumentOp(Operation):
         if inserted:
             field = self.document._id_field()
             value = field.unwrap(result["upserted"], self.document._session)
+            self._gave_id = field._name not in self.document.__dict__
             self.document.__dict__[field._name] = value
             self.document_id = result["upserted"]
 
     def failed(self, sent: bool, unknown: bool = False) -> None:
         self._settled.restore(sent, unknown)
+        if self._gave_id:
+            self._gave_id = False
+            self.document.__dict__.pop(self.document._id_field()._name, None)
 
 
 class UpdateOp(Operation):
@@ -469,15 +487,14 @@ class RemoveDocumentOp(Operation):
 
     def succeeded(self, result: Any) -> None:
         # A document that was queued again since is stored again.
-        if self.document._state is self._state:
-            self._before = self._state.copy()
-            self._state.stored = False
-            self._state.source = None
-            self._state.baseline.clear()
+        state = self._state
+        if self.document._state is state:
+            self._before = state.stored, state.source, state.baseline
+            state.stored, state.source, state.baseline = False, None, {}
 
     def failed(self, sent: bool, unknown: bool = False) -> None:
         if self._before is not None and self.document._state is self._state:
-            object.__setattr__(self.document, "_state", self._before)
+            self._state.stored, self._state.source, self._state.baseline = self._before
 
 
 class ClearCollectionOp(Operation):

@@ -10,10 +10,11 @@ from ommongo import (
     Index,
     IntField,
     ListField,
+    ModifiedField,
     StringField,
 )
 
-__all__ = ["Account", "Address", "Book", "Note", "Page", "User"]
+__all__ = ["Account", "Address", "Book", "Counter", "Note", "Page", "User"]
 
 
 class Address(Document):
@@ -79,3 +80,14 @@ class Book(Document):
 
     title = StringField()
     pages = ListField(DocumentField(Page), required=False, db_field="p")
+
+
+class Counter(Document):
+    """A document that is updated by an operator, and knows when."""
+
+    config_namespace = "tests.models"
+    config_collection_name = "counters"
+
+    name = StringField()
+    count = IntField(required=False, on_update="$inc")
+    changed = ModifiedField()

@@ -7,21 +7,17 @@ from collections.abc import Callable
 from typing import Any
 
 from pymongo.client_session import ClientSession
-from pymongo.errors import OperationFailure, WriteConcernError
+from pymongo.errors import WriteConcernError
 
 from ommongo._persistence.batches import Call, calls
 from ommongo._persistence.report import FlushReport
 from ommongo._persistence.sending import Sent, send
-from ommongo._persistence.transactions import is_in_doubt
+from ommongo._persistence.transactions import about_outcome, is_committed
 from ommongo.ops import Operation
 
 __all__ = ["Flush"]
 
-# The server's codes for a transaction that holds too much or takes too long, that it ended
-# itself, or that lost against other writers until the driver gave up.
-_TOO_MUCH = frozenset({112, 225, 251, 257, 290, 331})
-
-Forget = Callable[[Operation, BaseException], None]
+Forget = Callable[[list[Operation], BaseException], None]
 
 
 class Flush:
@@ -37,6 +33,8 @@ class Flush:
         unknown: How many after these the server may have applied.
         result: The result of the last operation, once it was applied.
         complete: Whether every operation is dealt with.
+        refused: How many operations a call had that the server refused as a whole, in a
+            transaction; 0 where it did not.
     """
 
     def __init__(self, operations: list[Operation], is_safe: Callable[[Operation], bool]) -> None:
@@ -44,6 +42,9 @@ class Flush:
         self.server_calls = 0
         self._is_safe = is_safe
         self._failed_at: int | None = None
+        # Where calls begin that the next try of a transaction makes one by one.
+        self._to_cut: set[int] = set()
+        self.refused = 0
         self._begin()
 
     def _begin(self) -> None:
@@ -63,7 +64,7 @@ class Flush:
 
         Args:
             client_session: The driver's session of an open transaction, if there is one.
-            forget: What to do about an unsafe operation that failed.
+            forget: What to do about unsafe operations that failed, or are not confirmed.
 
         Raises:
             BaseException: What stopped it.
@@ -84,8 +85,10 @@ class Flush:
             BaseException: What stopped it.
         """
         self._begin()
+        self.refused = 0
         for call in calls(self.operations, self._is_safe):
-            self._send(call, client_session, None)
+            for part in call.singly() if self.position in self._to_cut else [call]:
+                self._send(part, client_session, None)
         self.complete = True
 
     def _send(
@@ -102,13 +105,16 @@ class Flush:
                 continue
             if sent.refused and client_session is None:
                 waiting.extend(reversed(call.singly()))
-            elif forget is None or call.safe or not sent.may_be_passed_over:
+                continue
+            if sent.refused:
+                self.refused = len(call.operations)
+                self._to_cut.add(self.position)
+            if forget is None or call.safe or not sent.may_be_passed_over:
                 self.unknown = sent.unknown
                 raise sent.error
-            else:
-                rest = self._pass_over(call, sent, sent.error, forget)
-                if rest.operations:
-                    waiting.append(rest)
+            rest = self._pass_over(call, sent, sent.error, forget)
+            if rest.operations:
+                waiting.append(rest)
 
     def _take(self, call: Call, results: list[Any]) -> None:
         """Keep the results of the operations that were applied."""
@@ -123,9 +129,9 @@ class Flush:
         """Go on behind an unsafe operation that failed; give what is left of its call."""
         place = len(sent.results)
         if sent.is_unconfirmed:
-            forget(call.operations[-1], error)
+            forget(call.operations, error)
             return call.after(place)
-        forget(call.operations[place], error)
+        forget([call.operations[place]], error)
         self.position += 1
         self._lost += 1
         return call.after(place + 1)
@@ -153,12 +159,12 @@ class Flush:
                 all its operations is unknown; when it says that the commit was only not
                 confirmed, they count as applied.
         """
-        if self.complete and isinstance(error, WriteConcernError):
+        committed = is_committed(error) if self.complete else False
+        if committed:
             return
-        in_doubt = self.complete and (not isinstance(error, Exception) or is_in_doubt(error))
         self._failed_at = self.position
         self._begin()
-        self.unknown = len(self.operations) if in_doubt else 0
+        self.unknown = len(self.operations) if committed is None else 0
 
     def report(self, atomic: bool, error: BaseException | None = None) -> FlushReport:
         """
@@ -172,7 +178,8 @@ class Flush:
             The report.
         """
         rest = len(self.operations) - self.position - self.unknown
-        stopped = error is not None and rest > 0 and not self.unknown
+        unconfirmed = isinstance(error, WriteConcernError)
+        stopped = error is not None and rest > 0 and not self.unknown and not unconfirmed
         return FlushReport(
             **self._counts,
             failed=self._lost + stopped,
@@ -193,34 +200,29 @@ class Flush:
         Returns:
             The note.
         """
+        report = self.report(atomic, error)
+        note = (
+            f"{self._what_happened(error)}: {report.applied} applied, {report.not_attempted} not "
+            f"attempted, {report.unknown} with an unknown outcome."
+        )
+        if not (atomic and self.server_calls):
+            return note
+        committed = None if report.unknown else report.applied > 0
+        return f"{note} {about_outcome(error, committed)}"
+
+    def _what_happened(self, error: BaseException) -> str:
+        """Say which operation of how many an error is about."""
         total = len(self.operations)
         place = self.position if self._failed_at is None else self._failed_at
-        report = self.report(atomic, error)
-        counts = (
-            f"{report.applied} applied, {report.not_attempted} not attempted, "
-            f"{report.unknown} with an unknown outcome."
-        )
         if not self.server_calls:
-            counts = f"None of {total} operations was sent: {counts}"
-        elif place < total:
+            return f"None of {total} operations was sent"
+        if isinstance(error, WriteConcernError) and self.position:
+            last = self.operations[self.position - 1].describe()
+            return f"Operation {self.position} of {total} is applied but not confirmed ({last})"
+        if self.refused > 1:
+            together = f"{place + 1} to {place + self.refused}"
+            return f"One of the operations {together} of {total}, sent together, failed"
+        if place < total:
             failed = self.operations[place].describe()
-            counts = f"Operation {place + 1} of {total} failed: {failed}. {counts}"
-        else:
-            counts = f"All of {total} operations were sent: {counts}"
-        if not atomic:
-            return counts
-        return f"{counts} {_about_transaction(error, self.unknown)}"
-
-
-def _about_transaction(error: BaseException, unknown: int) -> str:
-    """Say what a failed transaction means, and what to do about one that was too much."""
-    if unknown:
-        return "Whether the transaction was committed is not known: the connection was lost."
-    if isinstance(error, OperationFailure) and error.code in _TOO_MUCH:
-        return (
-            "The transaction was rolled back: it was too large or too slow for the server, or lost "
-            "against other writers. Make the block smaller, raise the server's "
-            "transactionLifetimeLimitSeconds, or use Session(..., atomic=False) where half of a "
-            "block may be stored."
-        )
-    return "The transaction was rolled back."
+            return f"Operation {place + 1} of {total} failed ({failed})"
+        return f"All of {total} operations were sent, and the commit failed"

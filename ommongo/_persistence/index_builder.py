@@ -10,7 +10,7 @@ from typing import Any
 
 from pymongo import MongoClient
 from pymongo.collection import Collection
-from pymongo.errors import OperationFailure
+from pymongo.errors import OperationFailure, WriteConcernError
 
 from ommongo._persistence.notes import add_note
 from ommongo.exceptions import TransactionException
@@ -111,12 +111,23 @@ class IndexBuilder:
         if not indexes or self._is_fresh(self._signature(indexes)):
             return
         if in_transaction:
+            self._require(indexes)
+        else:
+            self.ensure()
+
+    def _require(self, indexes: list[Any]) -> None:
+        """Refuse to go on without the indexes: here they cannot be created."""
+        name = self.document_class.__name__
+        wanted = {index.server_name(self.document_class) for index in indexes}
+        # Outside the transaction, in which the server would not tell.
+        missing = sorted(wanted.difference(self.collection.index_information()))
+        if missing:
             raise TransactionException(
-                f"The indexes of {self.document_class.__name__} are to be ensured, which a server "
-                f"transaction that has begun cannot do. Call "
-                f"session.ensure_indexes({self.document_class.__name__}) before the transaction."
+                f"{name} lacks the indexes {', '.join(missing)}, and in a server transaction that "
+                f"has begun they cannot be created. Call session.ensure_indexes({name}) before the "
+                f"transaction."
             )
-        self.ensure()
+        self._remember(self._signature(indexes))
 
     def ensure_collection(self) -> None:
         """
@@ -129,6 +140,8 @@ class IndexBuilder:
             return
         try:
             self.collection.database.create_collection(self.collection.name, check_exists=False)
+        except WriteConcernError:
+            pass  # it is there; how well the write itself is confirmed is another matter
         except OperationFailure as error:
             # It is there, or who may not create it may still write: the write itself will tell.
             if error.code not in (_NAMESPACE_EXISTS, _UNAUTHORIZED):

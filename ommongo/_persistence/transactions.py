@@ -9,16 +9,17 @@ from typing import Any
 from pymongo import MongoClient, ReadPreference, WriteConcern
 from pymongo.client_session import ClientSession
 from pymongo.database import Database
-from pymongo.errors import PyMongoError
+from pymongo.errors import OperationFailure, PyMongoError, WriteConcernError
 
 from ommongo.exceptions import TransactionException
 from ommongo.ops import Operation
 
 __all__ = [
     "ServerTransaction",
+    "about_outcome",
     "commit",
     "has_transactions",
-    "is_in_doubt",
+    "is_committed",
     "require_transactions",
     "run_atomically",
     "transaction_concern",
@@ -28,6 +29,10 @@ _COMMIT_SECONDS = 120
 """For how many seconds a commit is repeated whose outcome is not known, as drivers do."""
 
 _MAX_TIME_EXPIRED = 50
+
+_TOO_MUCH = frozenset({112, 225, 251, 257, 290, 388})
+"""The server's codes for a transaction that holds too much or takes too long, that it ended itself,
+or that lost against other writers until the driver gave up."""
 
 
 class ServerTransaction:
@@ -40,19 +45,47 @@ class ServerTransaction:
     Attributes:
         begun: Whether a command was sent in it, so that nothing can be prepared any more.
         doomed: Whether a transaction inside it failed.
+        failure: What a write in it failed with, so that the server has rolled it back.
+        committing: Whether its commit was sent, so that an error may leave its outcome open.
         journal: The operations that were sent in it, in order.
     """
 
     def __init__(self, client_session: ClientSession) -> None:
         self._client_session = client_session
+        self.begin()
+
+    def begin(self) -> None:
+        """Be a transaction in which nothing has happened."""
         self.begun = False
         self.doomed = False
+        self.failure: BaseException | None = None
+        self.committing = False
         self.journal: list[Operation] = []
 
     def client_session_in_use(self) -> ClientSession:
-        """Give the driver's session to a call that is about to be made."""
+        """
+        Give the driver's session to a call that is about to be made.
+
+        Raises:
+            TransactionException: A write in the transaction has failed.
+        """
+        self.check_alive()
         self.begun = True
         return self._client_session
+
+    def check_alive(self) -> None:
+        """
+        Refuse to go on in a transaction that the server has rolled back.
+
+        Raises:
+            TransactionException: A write in the transaction has failed.
+        """
+        if self.failure is not None:
+            raise TransactionException(
+                "The transaction is rolled back: a write in it failed, and its exception was "
+                "caught inside. Nothing more can be done in it. Let the exception through, and "
+                "catch it around the transaction."
+            ) from self.failure
 
 
 def commit(client_session: ClientSession) -> None:
@@ -74,13 +107,13 @@ def commit(client_session: ClientSession) -> None:
             client_session.commit_transaction()
         except PyMongoError as error:
             out_of_time = getattr(error, "code", None) == _MAX_TIME_EXPIRED
-            if not is_in_doubt(error) or out_of_time or time.monotonic() >= until:
+            if not _is_in_doubt(error) or out_of_time or time.monotonic() >= until:
                 raise
         else:
             return
 
 
-def is_in_doubt(error: BaseException) -> bool:
+def _is_in_doubt(error: BaseException) -> bool:
     """
     Tell whether an error leaves open whether a transaction was committed.
 
@@ -93,6 +126,53 @@ def is_in_doubt(error: BaseException) -> bool:
     return isinstance(error, PyMongoError) and error.has_error_label(
         "UnknownTransactionCommitResult"
     )
+
+
+def is_committed(error: BaseException) -> bool | None:
+    """
+    Tell what the error of a commit says about the transaction.
+
+    Args:
+        error: What the commit ended with.
+
+    Returns:
+        ``True``: it is committed, only not confirmed as the write concern asks; ``False``: it is
+        rolled back; ``None``: nobody knows.
+    """
+    if isinstance(error, WriteConcernError):
+        return True
+    return None if _is_in_doubt(error) or not isinstance(error, Exception) else False
+
+
+def about_outcome(error: BaseException, committed: bool | None) -> str:
+    """
+    Say what became of a transaction, and what to do about one that was too much for the server.
+
+    Args:
+        error: What it ended with.
+        committed: What `is_committed` said.
+
+    Returns:
+        A note for the error.
+
+    MongoDB manual:
+        https://www.mongodb.com/docs/manual/core/transactions-production-consideration/
+    """
+    if committed is None:
+        return "Whether the transaction was committed is not known."
+    if committed:
+        return "The transaction was committed."
+    behind: BaseException | None = error
+    while behind is not None:  # the driver wraps the last error when its time is up
+        if isinstance(behind, OperationFailure) and behind.code in _TOO_MUCH:
+            return (
+                "The transaction was rolled back: it was too large or too slow for the server, or "
+                "lost against other writers. Make it smaller, raise the server's "
+                "transactionLifetimeLimitSeconds, or use a block of Session(..., atomic=False), "
+                "of which a part may be stored when it fails."
+            )
+        behind = behind.__cause__
+    return "The transaction was rolled back."
 
 
 def has_transactions(client: MongoClient[Any]) -> bool:

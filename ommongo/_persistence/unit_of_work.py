@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from pymongo.database import Database
+from pymongo.errors import OperationFailure, WriteConcernError
 
 from ommongo._persistence.flush import Flush
 from ommongo._persistence.identity_map import IdentityMap
@@ -73,7 +74,7 @@ class UnitOfWork:
     def flush(
         self,
         safe: bool | None = None,
-        atomic: bool = False,
+        is_atomic: Callable[[], bool] = lambda: False,
         transaction: ServerTransaction | None = None,
     ) -> Any:
         """
@@ -81,7 +82,7 @@ class UnitOfWork:
 
         Args:
             safe: Whether errors of the server are raised, over what each operation says.
-            atomic: Whether to send them in one server transaction.
+            is_atomic: Tells whether to send them in one server transaction.
             transaction: The interactive transaction that is open, if one is.
 
         Returns:
@@ -95,27 +96,46 @@ class UnitOfWork:
         if not operations:
             self.report = FlushReport()
             return None
-        must_be_safe = atomic or transaction is not None
-        flush = Flush(operations, lambda op: must_be_safe or self._is_safe(op, safe))
+        in_transaction = transaction is not None
+        flush = Flush(operations, lambda op: in_transaction or self._is_safe(op, safe))
         error: BaseException | None = None
         try:
+            if transaction is not None:
+                transaction.check_alive()
+            atomic = not in_transaction and is_atomic()
+            in_transaction = in_transaction or atomic
             self._prepare(operations, atomic, transaction)
             if atomic:
-                run_atomically(self._database, flush.send_in_transaction)
-                flush.settle()
+                self._send_atomically(flush)
+            elif transaction is not None:
+                flush.send(transaction.client_session_in_use(), None)
             else:
-                forget = None if must_be_safe else self._forget
-                in_use = None if transaction is None else transaction.client_session_in_use()
-                flush.send(in_use, forget)
+                flush.send(None, self._forget)
         except BaseException as stopped:
             error = stopped
-            self._fail(stopped, flush, atomic)
+            if transaction is not None and flush.server_calls:
+                transaction.failure = stopped
+            self._fail(stopped, flush, in_transaction)
             raise
         finally:
-            self.report = flush.report(atomic, error)
+            self.report = flush.report(in_transaction, error)
             if transaction is not None:
                 transaction.journal.extend(operations[: flush.position])
         return flush.result
+
+    def _send_atomically(self, flush: Flush) -> None:
+        """Send a flush in a transaction, and tell its operations once that is committed."""
+        while True:
+            try:
+                run_atomically(self._database, flush.send_in_transaction)
+            except OperationFailure:
+                # A call that is refused as a whole goes operation by operation the next time, so
+                # that the error is about the one to blame.
+                if not flush.refused:
+                    raise
+            else:
+                flush.settle()
+                return
 
     def roll_back(
         self, transaction: ServerTransaction, unknown: bool = False, take_back_ids: bool = False
@@ -136,9 +156,7 @@ class UnitOfWork:
         if take_back_ids:
             for operation in undone:
                 operation.take_back_id()
-        transaction.journal.clear()
-        transaction.begun = False
-        transaction.doomed = False
+        transaction.begin()
         self._identity_map.clear()
 
     def _is_safe(self, operation: Operation, safe: bool | None) -> bool:
@@ -161,27 +179,40 @@ class UnitOfWork:
             if self._auto_ensure:
                 builder.ensure_once(in_transaction=begun)
 
-    def _fail(self, error: BaseException, flush: Flush, atomic: bool) -> None:
+    def _fail(self, error: BaseException, flush: Flush, in_transaction: bool) -> None:
         """Let everything that was not applied for certain be dirty again, and say so."""
-        if atomic:
+        if in_transaction:
             flush.roll_back(error)
         flush.settle()
         # The last first, so that each finds its document as it left it.
         for place in range(len(flush.operations) - 1, flush.position - 1, -1):
             unknown = place < flush.position + flush.unknown
-            sent = unknown or place == flush.position or atomic
+            sent = unknown or place == flush.position or in_transaction
             self._undo(flush.operations[place], sent, unknown)
         self._identity_map.clear()
-        add_note(error, flush.note(error, atomic))
+        add_note(error, flush.note(error, in_transaction))
 
-    def _forget(self, operation: Operation, error: BaseException) -> None:
-        """Log what an unsafe operation ran into, and go on behind it."""
-        log.error("The unsafe %s failed: %s", operation.describe(), error)
-        self._undo(operation, sent=True)
+    def _forget(self, operations: list[Operation], error: BaseException) -> None:
+        """Log what unsafe operations ran into, and go on behind them."""
+        last = operations[-1]
+        if isinstance(error, WriteConcernError):
+            more = f" and {len(operations) - 1} before it" if len(operations) > 1 else ""
+            log.error(
+                "The unsafe %s%s is applied but not confirmed: %s", last.describe(), more, error
+            )
+            for operation in operations:
+                self._let_go(operation)
+        else:
+            log.error("The unsafe %s failed: %s", last.describe(), error)
+            self._undo(last, sent=True)
 
     def _undo(self, operation: Operation, sent: bool, unknown: bool = False) -> None:
         """Make an operation's document dirty again, and let the identity map forget it."""
         operation.failed(sent, unknown)
+        self._let_go(operation)
+
+    def _let_go(self, operation: Operation) -> None:
+        """Let the identity map forget what an operation writes."""
         collection = operation.collection
         database = collection.database.name
         if isinstance(operation, ClearCollectionOp):

@@ -8,7 +8,9 @@ from typing import Any
 from bson import ObjectId
 from pymongo.collection import Collection
 
-from ommongo.document._changes import collect, count_version, whole_but_partial
+from ommongo.document._changes import count_version
+from ommongo.document._dirty import collect
+from ommongo.document._partial import whole_but_partial
 from ommongo.exceptions import (
     BadValueException,
     InvalidModifierException,
@@ -57,9 +59,9 @@ def save_operation(
 
 def _give_id(document: Any) -> bool:
     """Give a document without ``_id`` a new one; tell whether that was necessary."""
-    if document._id_value() is not UNSET:
-        return False
     field = document._id_field()
+    if document.__dict__.get(field._name) is not None or document._id_value() is not UNSET:
+        return False
     new = ObjectId()
     if not field.is_valid_wrap(new):
         raise MissingValueException(
@@ -81,16 +83,16 @@ def _is_insert(document: Any, given: bool) -> bool:
         return True  # a taken _id is then an error, not a document to replace
     if state.sent:
         return False
-    if given:
-        state = document._own_state()
-        state.id_given = True
-    return bool(state.id_given)
+    return given or state.id_given
 
 
 def _check_names(document: Any, stored: Mapping[str, Any], insert: bool) -> None:
     """Refuse names that the server stores by an insert only."""
-    bad = next((name for name in stored if name.startswith("$")), None)
-    if bad is not None and not insert:
+    state = document._state
+    if insert or state is None or not state.extra:
+        return  # a field's own name never begins so
+    bad = next((name for name in state.extra if name.startswith("$")), None)
+    if bad is not None:
         raise InvalidUpdateException(
             f"This {type(document).__name__} holds the extra field {bad!r}, and a name that begins "
             f"with '$' can be stored by an insert only. Update the fields that changed, or take "
@@ -179,6 +181,8 @@ def update_operation(
         return None
     count_version(document, changes)
     update = changes.operations()
+    # A document with a loaded version is there, or it is stale: nothing is inserted in its place.
+    upsert = upsert and not document._version_condition()
     if upsert:
         on_insert = dict(changes.rest)
         if not by_id and "_id" not in condition and document.has_id():

@@ -10,14 +10,15 @@ error. The source is in `linecache`, so tracebacks show it.
 from __future__ import annotations
 
 import linecache
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from bson import Int64, ObjectId
+from bson import ObjectId
 
 from ommongo.document._hooks import holds_hooks
 from ommongo.document._plain import load_plain, store_plain
+from ommongo.document._plan import is_free, plain_types
 from ommongo.document._state import UNSTORED
 from ommongo.exceptions import BadValueException, ExtraValueException
 from ommongo.fields import (
@@ -41,10 +42,16 @@ _MAX_INT = 2**63 - 1
 
 class Codec:
     """
-    The load and the store function of one document class.
+    The functions of one document class.
 
     Args:
         cls: The class.
+
+    Attributes:
+        load: Builds a document from driver-owned data.
+        store: Gives the dict to be stored for a document.
+        accept: Tells whether the values with which a document is constructed may be taken as they
+            are; the plain way takes or refuses the others.
     """
 
     def __init__(self, cls: Any) -> None:
@@ -52,6 +59,7 @@ class Codec:
         # Written on the first call: a class may name itself, or a class that comes later.
         self.load: Callable[[Any, Any], Any] = self._first_load
         self.store: Callable[[Any], dict[str, Any]] = self._first_store
+        self.accept: Callable[[dict[str, Any]], bool] = self._first_accept
 
     def _first_load(self, raw: Any, session: Any) -> Any:
         # A hook runs once, so what runs one cannot be given up half-way for the plain path.
@@ -61,6 +69,10 @@ class Codec:
 
     def _plain_load(self, raw: Any, session: Any) -> Any:
         return load_plain(self.cls, raw, session)
+
+    def _first_accept(self, values: dict[str, Any]) -> bool:
+        self.accept = _write_accept(self.cls)
+        return self.accept(values)
 
     def _first_store(self, document: Any) -> dict[str, Any]:
         self.store = _write_store(self.cls)
@@ -85,46 +97,6 @@ def codec_of(cls: Any) -> Codec:
 
 
 # -- what can be written out ------------------------------------------------------------------
-
-_PLAIN_TYPES: dict[type[Field[Any]], frozenset[type]] = {
-    StringField: frozenset({str}),
-    IntField: frozenset({int, Int64}),
-    FloatField: frozenset({float}),
-    BoolField: frozenset({bool}),
-    ObjectIdField: frozenset({ObjectId}),
-    DateTimeField: frozenset({datetime}),
-}
-"""The types that a field without further conditions takes as they are, loading and storing."""
-
-_CONDITIONS = (
-    "min_length",
-    "max_length",
-    "min_value",
-    "max_value",
-    "min_date",
-    "max_date",
-    "min_capacity",
-    "max_capacity",
-)
-
-
-def _is_free(field: Field[Any]) -> bool:
-    """Whether a field judges by type alone."""
-    return (
-        field._validator is None
-        and field._unwrap_validator is None
-        and field._wrap_validator is None
-        and not getattr(field, "use_tz", False)
-        and all(getattr(field, name, None) is None for name in _CONDITIONS)
-    )
-
-
-def _plain_types(field: Field[Any]) -> frozenset[type] | None:
-    """Give the types that *field* takes as they are, or ``None`` if it has to be asked."""
-    types = _PLAIN_TYPES.get(type(field))
-    if types is None or not _is_free(field):
-        return None
-    return types | {type(None)} if field.allow_none else types
 
 
 def _overrides(field: Field[Any], name: str) -> bool:
@@ -205,25 +177,40 @@ def _write_load(cls: Any) -> Callable[[Any, Any], Any]:
         # A field that places its values itself is given them one by one.
         source.add(1, "return plain(cls, raw, session)")
         return source.function("load")  # type: ignore[no-any-return]
+    # What may be absent is looked for; what is required is taken, at the price of an exception for
+    # the rare document that lacks it.
+    sure = [field for field in fields if field.required and not field.has_default]
     source.add(1, "try:")
     shown = ", ".join(
-        f"{field._name!r}: (v{i} := raw[{field.db_field!r}])" for i, field in enumerate(fields)
+        f"{field._name!r}: ({_value_name(field)} := raw[{field.db_field!r}])" for field in sure
     )
     source.add(2, f"values = {{{shown}}}")
     source.add(1, "except KeyError:", "    return load_some(raw, session)")
     source.add(1, "try:", "    pass")
-    for i, field in enumerate(fields):
-        _load_field(source, field, f"v{i}", 2)
+    for field in fields:
+        if field in sure:
+            _load_field(source, field, _value_name(field), 2)
+    _load_optional(source, [field for field in fields if field not in sure])
     _finish_load(source)
     source.add(0, "def load_some(raw, session):")
-    source.add(1, "values = {}", "get = raw.get", "try:", "    pass")
-    for i, field in enumerate(fields):
-        value = f"v{i}"
-        source.add(2, f"{value} = get({field.db_field!r}, UNSET)", f"if {value} is not UNSET:")
-        source.add(3, f"values[{field._name!r}] = {value}")
-        _load_field(source, field, value, 3)
+    source.add(1, "values = {}", "try:", "    pass")
+    _load_optional(source, fields)
     _finish_load(source)
     return source.function("load")  # type: ignore[no-any-return]
+
+
+def _value_name(field: Field[Any]) -> str:
+    """Give the variable that holds a field's value; a field's name is an identifier."""
+    return f"v_{field._name}"
+
+
+def _load_optional(source: _Source, fields: Iterable[Field[Any]]) -> None:
+    """Write the loading of fields that may be absent."""
+    for field in fields:
+        value = _value_name(field)
+        source.add(2, f"{value} = raw.get({field.db_field!r}, UNSET)", f"if {value} is not UNSET:")
+        source.add(3, f"values[{field._name!r}] = {value}")
+        _load_field(source, field, value, 3)
 
 
 def _finish_load(source: _Source) -> None:
@@ -242,12 +229,12 @@ def _finish_load(source: _Source) -> None:
 
 def _load_field(source: _Source, field: Field[Any], value: str, indent: int) -> None:
     """Write the check, and where needed the conversion, of one loaded value."""
-    types = _plain_types(field)
+    types = plain_types(field)
     if types is not None:
         source.add(indent, f"if not {_type_test(source, value, types)}:")
         source.add(indent + 1, "return plain(cls, raw, session)")
         return
-    if type(field) is AnythingField and _is_free(field):
+    if type(field) is AnythingField and is_free(field):
         return
     key = f"values[{field._name!r}]"
     none = f" if {value} is not None else None" if field.allow_none else ""
@@ -258,9 +245,9 @@ def _load_field(source: _Source, field: Field[Any], value: str, indent: int) -> 
         codec = source.name(codec_of(inner))
         source.add(indent, f"{key} = {codec}.load({value}, session){none}")
         return
-    if type(field) is ListField and _is_free(field):
+    if type(field) is ListField and is_free(field):
         item: Field[Any] = field.item_field
-        item_types, item_class = _plain_types(item), _embedded_class(item)
+        item_types, item_class = plain_types(item), _embedded_class(item)
         if item_types is not None or (item_class is not None and not item.allow_none):
             allowed = source.name((item_types or frozenset({dict})).issuperset)
             wrong = f"type({value}) is not list or not {allowed}(map(type, {value}))"
@@ -281,7 +268,7 @@ def _or_none(field: Field[Any], value: str) -> str:
 
 def _embedded_class(field: Field[Any]) -> Any:
     """Give the class of an embedded document that can be loaded without asking its field."""
-    if type(field) is not DocumentField or not _is_free(field):
+    if type(field) is not DocumentField or not is_free(field):
         return None
     cls: Any = field.document_class
     if cls._overrides_transform or cls._selector.below is not None or cls._selector.children:
@@ -298,7 +285,7 @@ def _embedded_class(field: Field[Any]) -> Any:
 def _write_store(cls: Any) -> Callable[[Any], dict[str, Any]]:
     """Write the function that gives the dict to be stored for a document of *cls*."""
     source = _Source(cls, "store")
-    source.names.update(plain=store_plain, UNSTORED=UNSTORED, all_text=_all_text)
+    source.names.update(plain=store_plain, UNSTORED=UNSTORED)
     identities = cls._selector.identities()
     source.add(0, "def store(document):")
     source.add(1, "state = document._state")
@@ -333,38 +320,96 @@ def _store_field(source: _Source, field: Field[Any], indent: int) -> None:
     """Write the check and the conversion of one value to be stored."""
     key = f"stored[{field.db_field!r}]"
     asked = f"{key} = {source.name(field)}.wrap(v)"
-    types = _plain_types(field)
-    test = copied = ""
-    if types is not None:
-        test, copied = _type_test(source, "v", types), "v"
-        if type(field) is IntField:
-            test = f"type(v) is {source.name(int)} and -{_MAX_INT} <= v <= {_MAX_INT}"
-        elif type(field) is StringField:
-            test += (
-                " and v.isascii()" if not field.allow_none else " and (v is None or v.isascii())"
-            )
-    elif type(field) is ListField and _is_free(field):
-        item_types = _plain_types(field.item_field)
-        if item_types is not None and item_types == {str}:
-            allowed = source.name(item_types.issuperset)
-            test = f"type(v) is list and {allowed}(map(type, v)) and all_text(v)"
-            copied = "v[:]"
-        elif item_types is not None and type(field.item_field) in (FloatField, BoolField):
-            allowed = source.name(item_types.issuperset)
-            test, copied = f"type(v) is list and {allowed}(map(type, v))", "v[:]"
-    elif _embedded_class(field) is not None:
-        inner = _embedded_class(field)
+    test = _python_test(source, field)
+    copied = "v"
+    if type(field) is ListField:
+        copied = "v[:]"
+    elif type(field) is DocumentField and test:
+        copied = f"{source.name(codec_of(_embedded_class(field)))}.store(v)"
         # A partial one is refused by its field: the rest of it would be missing.
-        test = (
-            f"type(v) is {source.name(inner)} and (v._state is None or v._state.retrieved is None)"
-        )
-        copied = f"{source.name(codec_of(inner))}.store(v)"
+        test += " and (v._state is None or v._state.retrieved is None)"
     if test:
         source.add(indent, f"if {test}:", f"    {key} = {copied}", "else:", f"    {asked}")
     else:
         source.add(indent, asked)
 
 
-def _all_text(items: list[str]) -> bool:
-    """Whether every item is surely text that UTF-8 can encode."""
-    return "".join(items).isascii()
+def _python_test(source: _Source, field: Field[Any]) -> str:
+    """
+    Give an expression that is true when *field* surely accepts ``v`` and stores it as it is.
+
+    Returns:
+        The expression; empty for a field that has to be asked.
+    """
+    if type(field) is DocumentField:
+        cls = _embedded_class(field)
+        return "" if cls is None else f"type(v) is {source.name(cls)}"
+    if type(field) is ListField and is_free(field):
+        kind = _PYTHON_TYPES.get(type(field.item_field))
+        if kind is None or plain_types(field.item_field) is None:
+            return ""
+        only = source.name(frozenset({kind}).issuperset)
+        test = f"type(v) is list and {only}(map(type, v))"
+        more = {str: _are_text, int: _are_64_bit, datetime: _are_naive}.get(kind)
+        return test if more is None else f"{test} and {source.name(more)}(v)"
+    kind = _PYTHON_TYPES.get(type(field))
+    if kind is None or plain_types(field) is None:
+        return ""
+    test = f"type(v) is {source.name(kind)}"
+    if kind is str:
+        test += f" and (v.isascii() or {source.name(_are_text)}((v,)))"
+    elif kind is int:
+        test += f" and -{_MAX_INT} <= v <= {_MAX_INT}"
+    elif kind is datetime:
+        test += " and v.tzinfo is None"
+    return test
+
+
+_PYTHON_TYPES: dict[type[Field[Any]], type] = {
+    StringField: str,
+    IntField: int,
+    FloatField: float,
+    BoolField: bool,
+    ObjectIdField: ObjectId,
+    DateTimeField: datetime,
+}
+"""The one type of value that a plain field stores as it is."""
+
+
+def _are_text(items: Sequence[str]) -> bool:
+    """Whether UTF-8 can encode every item."""
+    try:
+        "".join(items).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _are_64_bit(items: Sequence[int]) -> bool:
+    """Whether every number fits into 64 bits."""
+    return not items or (min(items) >= -_MAX_INT and max(items) <= _MAX_INT)
+
+
+def _are_naive(items: Sequence[datetime]) -> bool:
+    """Whether no date has a time zone."""
+    return all(item.tzinfo is None for item in items)
+
+
+# -- constructing -------------------------------------------------------------------------------
+
+
+def _write_accept(cls: Any) -> Callable[[dict[str, Any]], bool]:
+    """Write the function that judges the values with which a document is constructed."""
+    source = _Source(cls, "accept")
+    source.add(0, "def accept(values):")
+    source.add(1, "get = values.get", "count = 0")
+    for field in cls._fields.values():
+        source.add(1, f"v = get({field._name!r}, UNSET)", "if v is not UNSET:")
+        test = _python_test(source, field)
+        if test:
+            source.add(2, f"if not ({test}):", "    return False")
+        else:
+            source.add(2, "return False")
+        source.add(2, "count += 1")
+    source.add(1, "return count == len(values)")
+    return source.function("accept")  # type: ignore[no-any-return]

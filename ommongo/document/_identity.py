@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from bson import DBRef
 
-from ommongo.document._changes import UNKNOWN, Truth
 from ommongo.document._state import State
 from ommongo.document._stored import comparable_id, same, thaw
+from ommongo.document._truth import UNKNOWN, Truth
 from ommongo.document._values import Values
 from ommongo.exceptions import BadReferenceException, FieldNotRetrieved, InvalidUpdateException
 from ommongo.fields import Field, VersionField

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 from ommongo import _registry
 from ommongo.document._polymorphism import Selector
@@ -22,7 +22,7 @@ class DocumentMeta(type):
     _query_fields: dict[str, Any]
     _indexes: dict[str, Index]
     _selector: Selector
-    _version_field: VersionField | None
+    _version_name: str | None
     _overrides_init: bool
     _overrides_transform: bool
     _settings_checked: bool
@@ -47,7 +47,7 @@ class DocumentMeta(type):
                     f"a field for each."
                 )
             field._set_owner(cls)
-        cls._version_field = _version_field(cls)
+        cls._version_name = _version_name(cls)
         cls._indexes = _collect(cls, Index)
         for index in cls._indexes.values():
             index._set_owner(cls)
@@ -69,6 +69,13 @@ class DocumentMeta(type):
             base.add_subclass(cls)
         _register(cls, namespace)
         return cls
+
+    @property
+    def _version_field(cls) -> VersionField | None:
+        """The field that counts versions, if the class has one (the field, not a query field)."""
+        if cls._version_name is None:
+            return None
+        return cast("VersionField", cls._fields[cls._version_name])
 
 
 def _root(cls: Any) -> Any:
@@ -133,9 +140,9 @@ def _by_db_field(cls: Any) -> dict[str, Field[Any]]:
     return found
 
 
-def _version_field(cls: Any) -> VersionField | None:
-    """Give the field that counts versions, if the class has one."""
-    found = [field for field in cls._fields.values() if isinstance(field, VersionField)]
+def _version_name(cls: Any) -> str | None:
+    """Give the name of the field that counts versions, if the class has one."""
+    found = [name for name, field in cls._fields.items() if isinstance(field, VersionField)]
     if len(found) > 1:
         raise BadFieldSpecification(
             f"{cls.__name__} has {len(found)} version fields. A document has one version: declare "

@@ -5,14 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ommongo.document._changes import missing
 from ommongo.document._retrieved import Retrieved
 from ommongo.document._state import State
-from ommongo.exceptions import BadValueException, ExtraValueException
+from ommongo.exceptions import (
+    BadValueException,
+    DocumentException,
+    ExtraValueException,
+    FieldNotRetrieved,
+    MissingValueException,
+)
 from ommongo.fields import Field, SetField
 from ommongo.util import UNSET
 
-__all__ = ["load_plain", "new_document", "store_plain"]
+__all__ = ["load_plain", "missing", "new_document", "store_plain"]
 
 
 def store_plain(document: Any) -> dict[str, Any]:
@@ -42,6 +47,33 @@ def store_plain(document: Any) -> dict[str, Any]:
         for name, value in state.extra.items():
             stored.setdefault(name, value)
     return stored
+
+
+def missing(document: Any, field: Any) -> DocumentException:
+    """
+    Give the error for a required field that is not set.
+
+    Args:
+        document: The document.
+        field: The field.
+
+    Returns:
+        `FieldNotRetrieved` for one that was not retrieved, else `MissingValueException`.
+    """
+    owner = type(document).__name__
+    if not document._is_retrieved(field._name):
+        return FieldNotRetrieved(
+            f"{owner}.{field._name} is required and was not retrieved. Load the document with "
+            f"this field, or save only what was retrieved.",
+            name=field._name,
+            document_class=owner,
+        )
+    return MissingValueException(
+        f"{owner}.{field._name} is required and not set. Set it, give it a default, or declare "
+        f"the field with required=False.",
+        name=field._name,
+        document_class=owner,
+    )
 
 
 def load_plain(
@@ -130,7 +162,8 @@ def new_document(
         The document, clean.
     """
     if cls._overrides_init:
-        document = cls(loading_from_db=True, **values)
+        partial = {} if retrieved is None else {"retrieved_fields": retrieved}
+        document = cls(loading_from_db=True, **partial, **values)
     else:
         document = cls.__new__(cls)
         for name, value in values.items():

@@ -33,55 +33,33 @@ class State:
         score: The text-search score.
     """
 
-    __slots__ = (
-        "assigned",
-        "baseline",
-        "defaults",
-        "extra",
-        "extra_baseline",
-        "id_given",
-        "removed",
-        "retrieved",
-        "score",
-        "sent",
-        "source",
-        "stored",
-    )
+    # Most states say little, so what they do not say is told by the class.
+    id_given: bool = False
+    source: Encoded | None = None
+    assigned: frozenset[str] = frozenset()
+    defaults: dict[str, Any] | None = None
+    extra: dict[str, Any] | None = None
+    extra_baseline: Encoded | None = None
+    removed: tuple[str, ...] = ()
+    score: float = 0
+    retrieved: Retrieved | None = None
 
     def __init__(self, stored: bool, retrieved: Retrieved | None = None) -> None:
-        self.stored = stored
-        self.sent = stored
-        self.id_given = False
-        self.retrieved = retrieved
+        self.stored = self.sent = stored
         self.baseline: dict[str, Any] = {}
-        self.source: Encoded | None = None
-        self.assigned: frozenset[str] = frozenset()
-        self.defaults: dict[str, Any] | None = None
-        self.extra: dict[str, Any] | None = None
-        self.extra_baseline: Encoded | None = None
-        self.removed: tuple[str, ...] = ()
-        self.score: float = 0
+        if retrieved is not None:
+            self.retrieved = retrieved
 
     def copy(self) -> State:
         """Give a state that can change without this one."""
-        other = State.__new__(State)
-        for name in State.__slots__:
-            setattr(other, name, getattr(self, name))
+        other = State(self.stored)
+        other.__dict__.update(self.__dict__)
         other.baseline = dict(self.baseline)
-        other.defaults = None if self.defaults is None else dict(self.defaults)
-        other.extra = None if self.extra is None else dict(self.extra)
+        if self.defaults is not None:
+            other.defaults = dict(self.defaults)
+        if self.extra is not None:
+            other.extra = dict(self.extra)
         return other
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return _restored, tuple(getattr(self, name) for name in State.__slots__)
-
-
-def _restored(*values: Any) -> State:
-    """Make a state again from what was pickled."""
-    state = State.__new__(State)
-    for name, value in zip(State.__slots__, values, strict=True):
-        setattr(state, name, value)
-    return state
 
 
 UNSTORED: Final = State(stored=False)

@@ -8,7 +8,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 import bson
-from bson import CodecOptions, Int64, ObjectId
+from bson import CodecOptions, DBRef, Int64, ObjectId
 from bson.binary import Binary, UuidRepresentation
 from bson.codec_options import DatetimeConversion
 
@@ -189,6 +189,8 @@ def _equal(one: Any, other: Any) -> bool:
         return list(one) == list(other) and all(
             _equal(value, other[key]) for key, value in one.items()
         )
+    if isinstance(one, DBRef):  # whose own == takes 1 for True
+        return _equal(one.as_doc(), other.as_doc())
     if isinstance(one, list):
         return len(one) == len(other) and all(map(_equal, one, other))
     return bool(one == other)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, ClassVar
 
-from ommongo.document._changes import UNKNOWN, part_form, stored_form
+from ommongo.document._plan import plan_of
 from ommongo.document._polymorphism import Selector
 from ommongo.document._state import UNSTORED, State
 from ommongo.document._stored import SNAPSHOT_OPTIONS, encode, freeze
+from ommongo.document._truth import UNKNOWN, held_form, kept_form, stored_form
 from ommongo.exceptions import (
     BadValueException,
     DocumentException,
@@ -85,13 +86,12 @@ class Values:
             state.baseline[name] = UNSET
         else:
             value = self.__dict__[name]
-            if isinstance(value, Values):
-                wrapped = stored_form(value)
-            elif state.retrieved is not None and name in state.retrieved.parts:
-                wrapped = part_form(field, value)
-            else:
-                wrapped = field.wrap(value)
-            state.baseline[name] = freeze(wrapped, self._snapshot_options())
+            plain_items = plan_of(type(self)).plain_lists.get(name)
+            if plain_items is not None and type(value) is list and plain_items(map(type, value)):
+                state.baseline[name] = tuple(value)
+                return state
+            form = stored_form(value) if isinstance(value, Values) else kept_form(field, value)
+            state.baseline[name] = freeze(form, self._snapshot_options())
         return state
 
     def _know_stored(self, names: Iterable[str]) -> None:
@@ -103,7 +103,7 @@ class Values:
             if isinstance(value, Values):
                 value = stored_form(value)
             elif value is not UNSET:
-                value = self._fields[name].wrap(value)
+                value = kept_form(self._fields[name], value)
             state.baseline[name] = UNSET if value is UNSET else freeze(value, options)
             if state.defaults is not None:
                 state.defaults.pop(name, None)
@@ -196,6 +196,10 @@ class Values:
         return name in self.__dict__ and not (
             state is not None and state.defaults is not None and name in state.defaults
         )
+
+    def _held_form(self) -> dict[str, Any]:
+        """Give the values that this document holds, whatever it lacks."""
+        return held_form(self)
 
     def _snapshot_options(self) -> Any:
         """Give the options under which snapshots of this document are encoded."""

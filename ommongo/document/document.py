@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterable, Mapping
+from copyreg import __newobj__  # type: ignore[attr-defined]  # public, and not in the stubs
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from bson.errors import BSONError
+
 from ommongo.document import _codec
-from ommongo.document._changes import collect
+from ommongo.document._dirty import collect
 from ommongo.document._hooks import migrating_fields
 from ommongo.document._identity import Identity
 from ommongo.document._metaclass import DocumentMeta
 from ommongo.document._migration import load_migrating, load_transformed
 from ommongo.document._plain import load_plain
+from ommongo.document._plan import plan_of
 from ommongo.document._retrieved import Retrieved
 from ommongo.document._settings import checked_sort, schema
 from ommongo.document._state import UNSTORED, State
 from ommongo.document.index import Index
-from ommongo.exceptions import BadValueException, FieldNotRetrieved
+from ommongo.exceptions import BadValueException, FieldNotRetrieved, OmMongoException
 from ommongo.fields import Field, ObjectIdField
 
 if TYPE_CHECKING:
@@ -76,14 +80,14 @@ class Document(Identity, metaclass=DocumentMeta):
     config_extra_fields: ClassVar[str] = "error"
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Self:
-        self = object.__new__(cls)
-        object.__setattr__(self, "_session", None)
-        object.__setattr__(self, "_state", UNSTORED)
+        self = _new(cls)
+        _set_session(self, None)
+        _set_state(self, UNSTORED)
         return self
 
     def __init__(
         self,
-        retrieved_fields: Iterable[Any] | None = None,
+        retrieved_fields: Iterable[Any] | Retrieved | None = None,
         loading_from_db: bool = False,
         **kwargs: Any,
     ) -> None:
@@ -91,10 +95,17 @@ class Document(Identity, metaclass=DocumentMeta):
         if not cls._settings_checked:
             cls._check_default_sort()
         if retrieved_fields is not None:
-            retrieved = Retrieved.of(cls, retrieved_fields)
-            object.__setattr__(self, "_state", State(loading_from_db, retrieved))
+            if not isinstance(retrieved_fields, Retrieved):  # the session's own, when it loads
+                retrieved_fields = Retrieved.of(cls, retrieved_fields)
+            object.__setattr__(self, "_state", State(loading_from_db, retrieved_fields))
         elif loading_from_db:
             object.__setattr__(self, "_state", None)
+        elif _codec.codec_of(cls).accept(kwargs):
+            if cls._overrides_init:
+                self.__dict__.update(kwargs)
+            else:
+                _set_values(self, kwargs)  # the dict is this call's own
+            return
         fields = cls._fields
         for name, value in kwargs.items():
             field = fields.get(name)
@@ -250,7 +261,10 @@ class Document(Identity, metaclass=DocumentMeta):
 
     def _is_dirty(self) -> bool:
         """Whether anything differs from what is stored."""
-        return bool(collect(self).sent)
+        try:
+            return bool(collect(self).sent)
+        except (OmMongoException, BSONError, OverflowError):
+            return True  # it cannot be stored, so it is not what is stored
 
     def _take_over(self, fresh: Document, names: Iterable[str]) -> None:
         """Hold what *fresh*, a newly loaded copy, holds in some fields."""
@@ -340,7 +354,8 @@ class Document(Identity, metaclass=DocumentMeta):
     def _check_default_sort(cls) -> list[tuple[str, int]] | None:
         """Give the default sort by stored names."""
         sort = checked_sort(cls)
-        cls._settings_checked = True
+        if not cls._settings_checked:  # every assignment to a class makes its attributes slow
+            cls._settings_checked = True
         return sort
 
     # -- binding, score, copies -----------------------------------------------------------------
@@ -348,8 +363,9 @@ class Document(Identity, metaclass=DocumentMeta):
     def _set_session(self, session: Any) -> None:
         """Bind this document, and what is embedded in it, to a session."""
         object.__setattr__(self, "_session", session)
-        for value in self.__dict__.values():
-            _bind(value, session)
+        for name in plan_of(type(self)).holding:
+            if name in self.__dict__:
+                _bind(self.__dict__[name], session)
 
     def _get_session(self) -> Any:
         """Give the session that this document is bound to, or ``None``."""
@@ -368,9 +384,12 @@ class Document(Identity, metaclass=DocumentMeta):
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
         state = self._state and self._state.copy()
+        other = self._copied({}, state)
+        memo[id(self)] = other  # what leads back to this document leads to the copy there
         if state is not None:
             state.extra = copy.deepcopy(state.extra, memo)
-        return self._copied(copy.deepcopy(self.__dict__, memo), state)
+        other.__dict__.update(copy.deepcopy(self.__dict__, memo))
+        return other
 
     def _copied(self, values: dict[str, Any], state: State | None) -> Self:
         other = object.__new__(type(self))
@@ -380,19 +399,21 @@ class Document(Identity, metaclass=DocumentMeta):
         return other
 
     def __reduce__(self) -> tuple[Any, ...]:
+        # Python fills the new document after it has noted it, so others may lead back to it.
         state = None if self._state is UNSTORED else self._state
-        return _unpickled, (type(self), self.__dict__, self._state is UNSTORED, state)
+        return __newobj__, (type(self),), (self.__dict__, self._state is UNSTORED, state)
+
+    def __setstate__(self, pickled: tuple[dict[str, Any], bool, State | None]) -> None:
+        values, unstored, state = pickled
+        self.__dict__.update(values)
+        object.__setattr__(self, "_state", UNSTORED if unstored else state)
 
 
-def _unpickled(
-    cls: type[Document], values: dict[str, Any], unstored: bool, state: State | None
-) -> Document:
-    """Make a document again from what was pickled; it is bound to no session."""
-    document = object.__new__(cls)
-    document.__dict__.update(values)
-    object.__setattr__(document, "_session", None)
-    object.__setattr__(document, "_state", UNSTORED if unstored else state)
-    return document
+# The slots' own setters: setattr would pass Document.__setattr__.
+_new = object.__new__
+_set_values = vars(Document)["__dict__"].__set__
+_set_session = vars(Document)["_session"].__set__
+_set_state = vars(Document)["_state"].__set__
 
 
 def _bind(value: Any, session: Any) -> None:

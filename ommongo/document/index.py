@@ -393,7 +393,7 @@ def _resolve(cls: Any, name: Any) -> str:
     try:
         return str(resolve_name(cls, name))
     except FieldNotFoundException as error:
-        fields = cls._fields
+        fields, stored = cls._fields, []
         for part in name.split("."):
             found = next((f for f in fields.values() if part in (f.db_field, f._name)), None)
             if found is None:
@@ -401,8 +401,9 @@ def _resolve(cls: Any, name: Any) -> str:
                     f"An index of {cls.__name__} names {name!r}, and {part!r} is neither an "
                     f"attribute nor a stored name there. Correct the name."
                 ) from error
+            stored.append(found.db_field)
             fields = found.subfields()
-        return name
+        return ".".join(stored)
 
 
 def _has_haystack(collection: Collection[Any]) -> bool:

@@ -47,11 +47,22 @@ class CompoundField(Field[V]):
     def _validate_stored_parts(self, value: Any) -> None:
         self._each(value, "validate_unwrap")
 
-    def _wrap_parts(self, value: Any) -> Any:
-        return self._each(value, "wrap")
+    def _wrap_parts(self, value: Any, action: str = "wrap") -> Any:
+        return self._each(value, action)
 
     def _unwrap_parts(self, value: Any, session: Any) -> Any:
         return self._each(value, "unwrap", session)
+
+    def _held_form(self, value: Any) -> Any:
+        if value is None or type(self).wrap is not CompoundField.wrap:
+            return super()._held_form(value)
+        return self._wrap_parts(value, "_held_form")
+
+    def _steady(self, stored: Any) -> Any:
+        try:
+            return None if stored is None else self._each(stored, "_steady")
+        except (AttributeError, KeyError, TypeError, ValueError):
+            return stored  # of another shape, from before a migration
 
     @property
     def has_autoload(self) -> bool:

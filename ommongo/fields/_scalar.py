@@ -6,7 +6,20 @@ from typing import Any
 
 from ommongo.fields.base import Field, V
 
-__all__ = ["ScalarField"]
+__all__ = ["ScalarField", "any_value"]
+
+
+def any_value(value: Any) -> bool:
+    """
+    Accept a value: the test in `Field._plain_values` where the type says all.
+
+    Args:
+        value: The value.
+
+    Returns:
+        ``True``.
+    """
+    return True
 
 
 class ScalarField(Field[V]):
@@ -33,6 +46,11 @@ class ScalarField(Field[V]):
     def _to_python(self, value: Any, session: Any) -> Any:
         """Give an accepted stored value in its Python form."""
         return value
+
+    def _held_form(self, value: Any) -> Any:
+        if value is None or type(self).wrap is not ScalarField.wrap:
+            return super()._held_form(value)
+        return self._to_stored(value)
 
     def validate_wrap(self, value: Any) -> None:
         """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, NoReturn, TypeVar, cast, overload
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, NoReturn, TypeVar, overload
 
 from ommongo.exceptions import BadValueException, InvalidConfigException
 from ommongo.fields._guards import GUARDS
@@ -91,6 +91,8 @@ class Field(Generic[V]):
         for name, guard in GUARDS.items():
             if name in own and not hasattr(own[name], "__wrapped__"):
                 setattr(cls, name, guard(name, own[name]))
+        if "_plain_values" not in own:  # what overrides anything else has to be asked
+            cls._plain_values = Field._plain_values  # type: ignore[method-assign]
         if "_mutable_values" not in own and own.keys() & {"wrap", "unwrap", "set_value"}:
             cls._mutable_values = True
         # With a __set__ Python asks __get__ on every read; without one it finds the value in
@@ -247,6 +249,12 @@ class Field(Generic[V]):
     def __get__(self, instance: object, owner: type[Any]) -> V: ...
     def __get__(self, instance: Any, owner: type[Any]) -> Any:
         if instance is None:
+            try:
+                made = owner._query_fields[self._name]
+                if made._field is self:
+                    return made
+            except (AttributeError, KeyError):
+                pass
             return self._query_field(owner)
         try:
             value = instance.__dict__[self._name]
@@ -262,12 +270,11 @@ class Field(Generic[V]):
 
     def _query_field(self, owner: type[Any]) -> QueryField[V]:
         """Give the query field of this field on *owner*, made once for each class."""
-        made = owner.__dict__.get("_query_fields")
-        if made is None:  # a mixin that is no document
-            return QueryField(self, owner=owner)
-        if self._name not in made:
-            made[self._name] = QueryField(self, owner=owner)
-        return cast("QueryField[V]", made[self._name])
+        made: QueryField[V] = QueryField(self, owner=owner)
+        fields = owner.__dict__.get("_query_fields")
+        if fields is not None:  # no mixin, but a document
+            fields[self._name] = made
+        return made
 
     def set_value(self, instance: Any, value: Any, from_db: bool = False) -> None:
         """
@@ -400,6 +407,26 @@ class Field(Generic[V]):
             BadValueException: The field can hold no such value.
         """
         return self.wrap(value)
+
+    def _plain_values(self) -> Mapping[type, Callable[[Any], bool]]:
+        """
+        Give a test, by type, that tells of a value that `wrap_value` gives it back as it is.
+
+        Queries ask it first, so that the usual value costs little; for what it does not know they
+        ask `wrap_value`. A subclass that does not define it knows nothing.
+        """
+        return {}
+
+    def _held_form(self, value: Any) -> Any:
+        """Give a value that a document holds in its stored form, though it may be refused now."""
+        try:
+            return self.wrap(value)
+        except BadValueException:
+            return value
+
+    def _steady(self, stored: Any) -> Any:
+        """Give a stored value without what every write of it renews (times of modification)."""
+        return stored
 
     def _ask_validators(self, value: Any, *, storing: bool) -> None:
         """Ask the declared validators, if there are any."""

@@ -62,7 +62,7 @@ class ComputedField(CompoundField[T]):
         if self.is_sequence_field:
             self.item_field: Field[Any] = getattr(computed_field, "item_field", computed_field)
         self._deps = _checked_deps(type(self).__name__, deps)
-        self._sent_with_changes = not self._deps
+        self._sent_with_changes = not self._deps and not one_time
         self.__doc__ = fun.__doc__
 
     @property
@@ -140,19 +140,23 @@ class ComputedField(CompoundField[T]):
             return held
         if not instance._is_retrieved(self._name):
             return instance._read_absent(self)
+        return self._compute(instance, self._dependencies(instance))
+
+    def _dependencies(self, instance: Any) -> dict[str, Any] | None:
+        """Give what the function needs; ``None`` where the loaded result has to serve."""
         try:
-            value = self._compute({name: getattr(instance, name) for name in self.deps})
+            return {name: getattr(instance, name) for name in self.deps}
         except FieldNotRetrieved:
             # A partial document that loaded the result, but nothing that it is computed from.
-            if held is UNSET or not instance.__dict__.keys().isdisjoint(self.deps):
+            held = instance.__dict__
+            if self._name not in held or not held.keys().isdisjoint(self.deps):
                 raise
-            return held
-        if self.one_time:
-            instance.__dict__[self._name] = value
-        return value
+            return None
 
-    def _compute(self, values: dict[str, Any]) -> Any:
+    def _compute(self, instance: Any, values: dict[str, Any] | None) -> Any:
         """Give the result of the function, judged."""
+        if values is None:
+            return instance.__dict__[self._name]
         value = self._kept(self.fun(values))
         try:
             self.validate_wrap(value)
@@ -163,6 +167,8 @@ class ComputedField(CompoundField[T]):
                 f"refuses ({error}). Correct the function, or the field of its result.",
                 error,
             )
+        if self.one_time:
+            instance.__dict__[self._name] = value
         return value
 
     def set_value(self, instance: Any, value: Any, from_db: bool = False) -> None:
@@ -193,13 +199,10 @@ class ComputedField(CompoundField[T]):
             if not instance._is_retrieved(self._name):
                 return UNSET  # another one may be stored
         try:
-            values = {name: getattr(instance, name) for name in self.deps}
+            values = self._dependencies(instance)
         except AttributeError:
             return UNSET  # what is needed is not set
-        value = self._compute(values)
-        if self.one_time:
-            instance.__dict__[self._name] = value
-        return value
+        return self._compute(instance, values)
 
 
 def _checked_deps(

@@ -123,11 +123,21 @@ class DocumentField(CompoundField[D]):
                 except BadValueException as error:
                     raise error.within(self._name) from error
 
-    def _wrap_parts(self, value: Any) -> Any:
+    def _wrap_parts(self, value: Any, action: str = "wrap") -> Any:
         try:
-            return value._wrap_whole()
+            return value._wrap_whole() if action == "wrap" else value._held_form()
         except BadValueException as error:
             raise error.within(self._name) from error
+
+    def _steady(self, stored: Any) -> Any:
+        if not isinstance(stored, Mapping):
+            return stored
+        fields = (self.document_class.get_subclass(stored) or self.document_class)._by_db_field
+        return {
+            name: fields[name]._steady(value) if name in fields else value
+            for name, value in stored.items()
+            if name not in fields or not fields[name]._sent_with_changes
+        }
 
     def _unwrap_parts(self, value: Any, session: Any) -> Any:
         try:

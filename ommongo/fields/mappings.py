@@ -170,8 +170,8 @@ class KVField(SequenceField[dict[K, T]]):
         super()._validate_stored_parts(value)
         self._refuse_equal_keys(value, value)
 
-    def _wrap_parts(self, value: Any) -> Any:
-        stored = super()._wrap_parts(_entries(value))
+    def _wrap_parts(self, value: Any, action: str = "wrap") -> Any:
+        stored = super()._wrap_parts(_entries(value), action)
         self._refuse_equal_keys(value, stored)
         return stored
 

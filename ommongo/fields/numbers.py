@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from bson.int64 import Int64
 
 from ommongo.exceptions import InvalidConfigException
 from ommongo.fields._modifiers import NUMBER_MODIFIERS
-from ommongo.fields._scalar import ScalarField
+from ommongo.fields._scalar import ScalarField, any_value
 from ommongo.fields._settings import check_bounds
 from ommongo.fields.base import V
 
@@ -75,6 +76,11 @@ class NumberField(ScalarField[V]):
             "max_value": self.max_value,
         }
 
+    @property
+    def _is_free(self) -> bool:
+        """Whether values are judged by what every number of the type is."""
+        return self.min_value is None and self.max_value is None and not self._has_validators
+
     def _to_stored(self, value: Any) -> Any:
         if type(value) is self.constructor:
             return value
@@ -112,6 +118,10 @@ class NumberField(ScalarField[V]):
             )
 
 
+def _fits_int64(value: int) -> bool:
+    return -(2**63) <= value < 2**63
+
+
 class IntField(NumberField[int]):
     """
     A whole number of at most 64 bits.
@@ -141,12 +151,15 @@ class IntField(NumberField[int]):
     ) -> None:
         super().__init__(int, min_value=min_value, max_value=max_value, **kwargs)
 
+    def _plain_values(self) -> Mapping[type, Callable[[Any], bool]]:
+        return {int: _fits_int64} if self._is_free else {}
+
     def _to_stored(self, value: Any) -> Any:
         return value if type(value) is Int64 else super()._to_stored(value)
 
     def _check(self, value: Any) -> None:
         super()._check(value)
-        if not -(2**63) <= value < 2**63:
+        if not _fits_int64(value):
             self._fail_validation(
                 value,
                 "takes an int of at most 64 bits, and got a longer one. MongoDB has no greater "
@@ -180,6 +193,9 @@ class FloatField(NumberField[float]):
     ) -> None:
         super().__init__(float, min_value=min_value, max_value=max_value, **kwargs)
 
+    def _plain_values(self) -> Mapping[type, Callable[[Any], bool]]:
+        return {float: any_value} if self._is_free else {}
+
     def _check(self, value: Any) -> None:
         super()._check(value)
         if type(value) is not float:
@@ -210,6 +226,9 @@ class BoolField(ScalarField[bool]):
     MongoDB manual:
         https://www.mongodb.com/docs/manual/reference/bson-types/
     """
+
+    def _plain_values(self) -> Mapping[type, Callable[[Any], bool]]:
+        return {} if self._has_validators else {bool: any_value}
 
     def _check(self, value: Any) -> None:
         if value is not True and value is not False:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from bson.objectid import ObjectId
 
 from ommongo.exceptions import InvalidConfigException
-from ommongo.fields._scalar import ScalarField
+from ommongo.fields._scalar import ScalarField, any_value
 
 __all__ = ["ObjectIdField"]
 
@@ -67,6 +68,9 @@ class ObjectIdField(ScalarField[ObjectId]):
             The settings of every field, and ``auto``, also under its old name ``auth``.
         """
         return {**super().schema_json(), "auto": self.auto, "auth": self.auto}
+
+    def _plain_values(self) -> Mapping[type, Callable[[Any], bool]]:
+        return {} if self._has_validators else {ObjectId: any_value}
 
     def _check(self, value: Any) -> None:
         if isinstance(value, ObjectId):

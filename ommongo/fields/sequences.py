@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from types import GeneratorType
 from typing import Any, TypeVar
 
@@ -182,6 +183,11 @@ class SequenceField(CompoundField[V]):
             except BadValueException:
                 raise refusal from None
 
+    def _plain_items(self) -> Mapping[type, Callable[[Any], bool]]:
+        """Give what `Field._plain_values` does: a query compares with items one by one."""
+        item = self.item_field
+        return {} if item.is_sequence_field else item._plain_values()
+
     def _as_own(self, value: Any) -> Any:
         """Give a sequence from a query as one that this field accepts."""
         return value if isinstance(value, self._accepted) else self._own_type(value)
@@ -225,6 +231,7 @@ class ListField(SequenceField[list[T]]):
 
     _accepted = _accepted_in_queries = (list, tuple, GeneratorType)
     _accepted_stored = (list, tuple)
+    _plain_values = SequenceField._plain_items
 
     def __init__(
         self,
@@ -275,6 +282,7 @@ class SetField(SequenceField[set[T]]):
     _own_type = set
     _accepted = (set, frozenset)
     _accepted_in_queries = (set, frozenset, list, tuple, GeneratorType)
+    _plain_values = SequenceField._plain_items
 
     def __init__(
         self,
@@ -286,8 +294,8 @@ class SetField(SequenceField[set[T]]):
     ) -> None:
         super().__init__(item_field, min_capacity, max_capacity, default_empty, **kwargs)
 
-    def _wrap_parts(self, value: Any) -> Any:
-        return in_stable_order(super()._wrap_parts(value))
+    def _wrap_parts(self, value: Any, action: str = "wrap") -> Any:
+        return in_stable_order(super()._wrap_parts(value, action))
 
     def _unwrap_parts(self, value: Any, session: Any) -> Any:
         items = super()._unwrap_parts(value, session)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from ommongo.exceptions import InvalidConfigException
@@ -60,6 +61,10 @@ class StringField(ScalarField[str]):
         super().__init__(**kwargs)
         self.max_length = max_length
         self.min_length = min_length
+
+    def _plain_values(self) -> Mapping[type, Callable[[Any], bool]]:
+        free = self.max_length is None and self.min_length is None and not self._has_validators
+        return {str: str.isascii} if free else {}
 
     def _check(self, value: Any) -> None:
         if type(value) is not str and not isinstance(value, str):

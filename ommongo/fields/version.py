@@ -61,4 +61,6 @@ class VersionField(ScalarField[int]):
         if isinstance(value, bool) or not isinstance(value, int):
             self._fail_validation_type(value, int)
         if not 1 <= value <= _MAX_VERSION:
-            self._fail_validation(value, "takes an int from 1 on, within 64 bits, and got another")
+            self._fail_validation(
+                value, "takes an int from 1 on, within 64 bits. Leave the counting to the session."
+            )

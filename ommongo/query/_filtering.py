@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import reduce
 from typing import TYPE_CHECKING, Any
 
-from ommongo.document import Document
+from ommongo.document._metaclass import DocumentMeta
 from ommongo.exceptions import BadQueryException
 from ommongo.query._session import SessionLike
 from ommongo.query_expression import (
@@ -15,8 +14,10 @@ from ommongo.query_expression import (
     FreeFormField,
     QueryExpression,
     QueryField,
+    absorb,
     merge,
-    translate,
+    own_copy,
+    stored_query,
 )
 from ommongo.util import resolve_name
 
@@ -48,12 +49,16 @@ class Filtering:
 
     type: Any
     session: SessionLike | None
+    # Whether the conditions are all there is, without the class's own.
+    _bypassed: bool = False
 
     def __init__(
         self, type: Any, session: SessionLike | None, exclude_subclasses: bool = False
     ) -> None:
-        if inspect.isclass(type) and issubclass(type, Document):
-            type._check_default_sort()
+        if isinstance(type, DocumentMeta):  # Document and what inherits from it; quickly told
+            document_class: Any = type
+            if not document_class._settings_checked:
+                document_class._check_default_sort()
         elif isinstance(type, str):
             type = FreeFormDoc(type)
         elif not isinstance(type, FreeFormDoc):
@@ -65,14 +70,18 @@ class Filtering:
         self.session = session
         self._exclude_subclasses = exclude_subclasses
         self._conditions: dict[str, Any] = {}
-        # Whether the conditions are all there is, without the class's own.
-        self._bypassed = False
 
     @property
     def query(self) -> dict[str, Any]:
         """The filter that would be sent; a new dict each time."""
-        base = {} if self._bypassed else self.type.base_query(self._exclude_subclasses)
-        return merge(base, self._conditions, strict=False)
+        return own_copy(self._matching())
+
+    def _matching(self) -> dict[str, Any]:
+        """Give the conditions of the class and of this query as one, which is not to be changed."""
+        if self._bypassed:
+            return self._conditions
+        base = self.type.base_query(self._exclude_subclasses)
+        return merge(base, self._conditions, strict=False) if base else self._conditions
 
     @property
     def _is_free_form(self) -> bool:
@@ -101,7 +110,12 @@ class Filtering:
         MongoDB manual:
             https://www.mongodb.com/docs/manual/tutorial/query-documents/
         """
-        return self._and((each, self._stored(each, "filter")) for each in expressions)
+        joined = {**self._conditions}
+        for each in expressions:
+            # A raw dict says what it means to the server: it may repeat a field.
+            absorb(joined, self._stored(each, "filter"), isinstance(each, QueryExpression))
+        self._conditions = joined
+        return self
 
     def filter_by(self, /, **names: Any) -> Self:
         """
@@ -147,7 +161,12 @@ class Filtering:
         MongoDB manual:
             https://www.mongodb.com/docs/manual/reference/operator/query/not/
         """
-        return self._and((each, self._stored(each, "not_").not_()) for each in expressions)
+        joined = {**self._conditions}
+        for each in expressions:
+            negated = QueryExpression(self._stored(each, "not_")).not_()
+            absorb(joined, negated.obj, isinstance(each, QueryExpression))
+        self._conditions = joined
+        return self
 
     def or_(self, first: Condition, *more: Condition) -> Self:
         """
@@ -170,7 +189,8 @@ class Filtering:
         MongoDB manual:
             https://www.mongodb.com/docs/manual/reference/operator/query/or/
         """
-        either = reduce(QueryExpression.or_, (self._stored(e, "or_") for e in (first, *more)))
+        stored = [QueryExpression(self._stored(each, "or_")) for each in (first, *more)]
+        either = reduce(QueryExpression.or_, stored)
         self._conditions = merge(self._conditions, either.obj, strict=False)
         return self
 
@@ -213,33 +233,25 @@ class Filtering:
 
     def _field(self, field: Any) -> Any:
         """Give the query field that *field* is or names."""
-        if self._is_free_form and isinstance(field, str):
-            return FreeFormField(field)
-        found = resolve_name(self.type, field)
-        if not hasattr(found, "get_absolute_name"):
+        if type(field) is QueryField:
+            return field
+        if isinstance(field, str):
+            return FreeFormField(field) if self._is_free_form else resolve_name(self.type, field)
+        if not hasattr(field, "get_absolute_name"):
             raise BadQueryException(
                 f"A query names its fields by text or by query field, not by {_kind(field)}. Pass "
                 f"'name', 'embedded.name' or User.name."
             )
-        return found
+        return field
 
-    def _stored(self, condition: Any, method: str) -> QueryExpression:
-        """Give a condition as an expression with stored names, which are not to be translated."""
-        if not isinstance(condition, (QueryExpression, dict)):
-            raise BadQueryException(
-                f"{method}() takes query expressions such as User.age > 18, or dicts, not "
-                f"{_kind(condition)}. (Comparing two query fields gives a bool.)"
-            )
-        return QueryExpression(translate(self.type, condition))
-
-    def _and(self, conditions: Iterable[tuple[Condition, QueryExpression]]) -> Self:
-        """Add conditions, each as it was given and as it is stored; all of them or none."""
-        joined = self._conditions
-        for given, stored in conditions:
-            # A raw dict says what it means to the server: it may repeat a field.
-            joined = merge(joined, stored.obj, strict=isinstance(given, QueryExpression))
-        self._conditions = joined
-        return self
+    def _stored(self, condition: Any, method: str) -> dict[str, Any]:
+        """Give a condition with stored names, which are not to be translated again."""
+        if isinstance(condition, (QueryExpression, dict)):
+            return stored_query(self.type, condition)
+        raise BadQueryException(
+            f"{method}() takes query expressions such as User.age > 18, or dicts, not "
+            f"{_kind(condition)}. (Comparing two query fields gives a bool.)"
+        )
 
     def _get_session(self) -> SessionLike:
         """Give the session, which only a query that is run needs."""
@@ -252,4 +264,4 @@ class Filtering:
 
 def _kind(value: Any) -> str:
     """Name what came, for a message."""
-    return f"the class {value.__name__}" if inspect.isclass(value) else type(value).__name__
+    return f"the class {value.__name__}" if isinstance(value, type) else type(value).__name__

@@ -11,7 +11,7 @@ from ommongo.exceptions import (
     InvalidConfigException,
 )
 from ommongo.query._filtering import Filtering
-from ommongo.query_expression import merge
+from ommongo.query_expression import QueryExpression, merge
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -27,13 +27,11 @@ class Searching(Filtering):
     # The text of search(), which is a condition of its own kind: it also decides the order.
     _search: str | None = None
 
-    @property
-    def query(self) -> dict[str, Any]:
-        """The filter that would be sent; a new dict each time."""
-        query = super().query
+    def _matching(self) -> dict[str, Any]:
+        matching = super()._matching()
         if self._search is None:
-            return query
-        return merge(query, {"$text": {"$search": self._search}}, strict=False)
+            return matching
+        return merge(matching, {"$text": {"$search": self._search}}, strict=False)
 
     def filter_like(self, /, **names: Any) -> Self:
         """
@@ -80,8 +78,10 @@ class Searching(Filtering):
         """
         stored = self._stored(query, "filter_dict")
         if not self._is_free_form:
-            _refuse_unknown_names(self.type, stored.obj)
-        return self._and([(query, stored)])
+            _refuse_unknown_names(self.type, stored)
+        strict = isinstance(query, QueryExpression)
+        self._conditions = merge(self._conditions, stored, strict=strict)
+        return self
 
     def search(self, text: str, createIndex: list[Any] | None = None) -> Self:
         """

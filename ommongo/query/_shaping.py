@@ -92,7 +92,21 @@ class Shaping(Searching):
         MongoDB manual:
             https://www.mongodb.com/docs/manual/reference/method/cursor.sort/
         """
-        self._sort = self._ordered(self._sort, fields, "sort")
+        ordered = self._sort
+        for pair in fields:
+            if not isinstance(pair, (tuple, list)) or len(pair) != 2:
+                raise BadQueryException(
+                    f"sort() takes pairs such as (User.age, -1), not {type(pair).__name__}."
+                )
+            field, direction = pair
+            if isinstance(direction, bool) or direction not in (1, -1):
+                name = self._field(field).get_absolute_name()
+                raise BadQueryException(
+                    f"sort() takes 1 or -1 as the direction of {name!r}: 1 for lowest first, -1 "
+                    f"for highest first."
+                )
+            ordered = self._and_by(ordered, field, int(direction), "sort")
+        self._sort = ordered
         return self
 
     def ascending(self, field: FieldName) -> Self:
@@ -105,7 +119,8 @@ class Shaping(Searching):
         Returns:
             This query, for chaining.
         """
-        return self.sort((field, 1))
+        self._sort = self._and_by(self._sort, field, 1, "sort")
+        return self
 
     def descending(self, field: FieldName) -> Self:
         """
@@ -117,7 +132,8 @@ class Shaping(Searching):
         Returns:
             This query, for chaining.
         """
-        return self.sort((field, -1))
+        self._sort = self._and_by(self._sort, field, -1, "sort")
+        return self
 
     def hint_asc(self, field: FieldName) -> Self:
         """
@@ -136,7 +152,7 @@ class Shaping(Searching):
         MongoDB manual:
             https://www.mongodb.com/docs/manual/reference/method/cursor.hint/
         """
-        self.hints = self._ordered(self.hints, ((field, 1),), "hint_asc")
+        self.hints = self._and_by(self.hints, field, 1, "hint_asc")
         return self
 
     def hint_desc(self, field: FieldName) -> Self:
@@ -149,7 +165,7 @@ class Shaping(Searching):
         Returns:
             This query, for chaining.
         """
-        self.hints = self._ordered(self.hints, ((field, -1),), "hint_desc")
+        self.hints = self._and_by(self.hints, field, -1, "hint_desc")
         return self
 
     def limit(self, limit: int) -> Self:
@@ -269,26 +285,15 @@ class Shaping(Searching):
         self._batch_size = _natural(n, "batch_size")
         return self
 
-    def _ordered(self, present: Ordering, pairs: tuple[Any, ...], method: str) -> Ordering:
-        """Give *present* and then *pairs*, each checked, in a new list."""
-        ordered = list(present)
-        for pair in pairs:
-            if not isinstance(pair, (tuple, list)) or len(pair) != 2:
-                raise BadQueryException(
-                    f"{method}() takes pairs such as (User.age, -1), not {type(pair).__name__}."
-                )
-            name = self._field(pair[0]).get_absolute_name()
-            if isinstance(pair[1], bool) or pair[1] not in (1, -1):
-                raise BadQueryException(
-                    f"{method}() takes 1 or -1 as the direction of {name!r}: 1 for lowest first, "
-                    f"-1 for highest first."
-                )
-            if any(name == other for other, _ in ordered):
+    def _and_by(self, present: Ordering, field: Any, direction: int, method: str) -> Ordering:
+        """Give *present* and then one field more, in a new list."""
+        name = self._field(field).get_absolute_name()
+        for other, _ in present:
+            if name == other:
                 raise BadQueryException(
                     f"{method}() names {name!r}, which is named already. Name each field once."
                 )
-            ordered.append((name, int(pair[1])))
-        return ordered
+        return [*present, (name, direction)]
 
     def _version_name(self) -> str | None:
         """Give the stored name of the class's version, if it counts versions."""
@@ -303,7 +308,7 @@ class Shaping(Searching):
             return list(_BY_SCORE)
         default = None if self._is_free_form else self.type._check_default_sort()
         # A geo query has an order of its own: nearest first.
-        return None if not default or is_near(self.query) else list(default)
+        return None if not default or is_near(self._matching()) else list(default)
 
     def _fields_expression(self) -> dict[str, Any] | None:
         """Give the projection, or ``None`` for whole documents."""
@@ -361,7 +366,7 @@ class Shaping(Searching):
         common = self._command_options()
         if "maxTimeMS" in common:
             common["max_time_ms"] = common.pop("maxTimeMS")
-        return collection.find(self.query, session=client_session, **common, **options)
+        return collection.find(self._matching(), session=client_session, **common, **options)
 
 
 def _natural(number: Any, method: str) -> int:

@@ -56,24 +56,25 @@ class Query(Running[R]):
         https://www.mongodb.com/docs/manual/tutorial/query-documents/
     """
 
-    @overload
-    def __init__(
-        self: Query[R],
-        type: builtins.type[R],
-        session: SessionLike | None,
-        exclude_subclasses: bool = False,
-    ) -> None: ...
-    @overload
-    def __init__(
-        self: Query[Raw],
-        type: str | FreeFormDoc,
-        session: SessionLike | None,
-        exclude_subclasses: bool = False,
-    ) -> None: ...
-    def __init__(
-        self, type: Any, session: SessionLike | None, exclude_subclasses: bool = False
-    ) -> None:
-        super().__init__(type, session, exclude_subclasses)
+    if TYPE_CHECKING:  # for the checkers only: each level of __init__ makes queries dearer
+
+        @overload
+        def __init__(
+            self: Query[R],
+            type: builtins.type[R],
+            session: SessionLike | None,
+            exclude_subclasses: bool = False,
+        ) -> None: ...
+        @overload
+        def __init__(
+            self: Query[Raw],
+            type: str | FreeFormDoc,
+            session: SessionLike | None,
+            exclude_subclasses: bool = False,
+        ) -> None: ...
+        def __init__(
+            self, type: Any, session: SessionLike | None, exclude_subclasses: bool = False
+        ) -> None: ...
 
     def raw_output(self) -> Query[Raw]:
         """

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from ommongo.exceptions import BadQueryException
+from ommongo.query_expression._merging import absorb as absorb
 from ommongo.query_expression._merging import merge as merge
+from ommongo.query_expression._names import own_copy as own_copy
 from ommongo.query_expression._translation import flatten
+from ommongo.query_expression._translation import stored_query as stored_query
 from ommongo.query_expression._translation import translate as translate
 from ommongo.query_expression.array import ElemMatchQueryExpression
 from ommongo.query_expression.field import QueryField

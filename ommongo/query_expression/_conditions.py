@@ -12,7 +12,7 @@ __all__ = ["LOGICAL_OPERATORS", "PATTERNS", "count_operators", "is_operator_name
 PATTERNS = (re.Pattern, Regex)
 """The types of a compiled regular expression."""
 
-LOGICAL_OPERATORS = ("$and", "$or", "$nor")
+LOGICAL_OPERATORS = frozenset({"$and", "$or", "$nor"})
 """The operators that join a list of queries."""
 
 # A dict that begins with this key is a reference, which the server compares as a value.

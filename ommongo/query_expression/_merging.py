@@ -10,7 +10,7 @@ from ommongo.exceptions import BadQueryException
 from ommongo.query_expression._conditions import is_operator_name, is_operators
 from ommongo.query_expression._names import name_of
 
-__all__ = ["merge"]
+__all__ = ["absorb", "merge"]
 
 QueryDict = dict[Any, Any]
 
@@ -102,9 +102,30 @@ def merge(first: QueryDict, second: QueryDict, *, strict: bool = True) -> QueryD
     MongoDB manual:
         https://www.mongodb.com/docs/manual/reference/operator/query/and/
     """
-    if first.keys().isdisjoint(second):
-        return {**first, **second}
-    result = dict(first)
+    return absorb(dict(first), second, strict)
+
+
+def absorb(result: QueryDict, second: QueryDict, strict: bool) -> QueryDict:
+    """
+    Merge as `merge` does, into a dict that is the caller's own.
+
+    Args:
+        result: The first query dict, which is changed.
+        second: As for `merge`.
+        strict: As for `merge`.
+
+    Returns:
+        *result*.
+
+    Raises:
+        BadQueryException: As from `merge`; *result* is of no use then.
+    """
+    for key in second:
+        if key in result:
+            break
+    else:
+        result.update(second)
+        return result
     apart: list[QueryDict] = []
     for key, value in second.items():
         if key not in result:

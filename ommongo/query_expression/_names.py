@@ -7,7 +7,18 @@ from typing import Any
 
 from ommongo.exceptions import BadQueryException
 
-__all__ = ["NamedField", "StoredName", "is_position", "name_of"]
+__all__ = [
+    "ATOMS",
+    "NamedField",
+    "StoredName",
+    "final_names",
+    "is_position",
+    "name_of",
+    "own_copy",
+]
+
+ATOMS = frozenset({str, int, float, bool, type(None)})
+"""Types of what certainly holds nothing; asking them is faster than asking ``isinstance``."""
 
 
 class StoredName(str):
@@ -21,6 +32,58 @@ class StoredName(str):
     __slots__ = ()
 
 
+def final_names(value: Any) -> Any:
+    """
+    Copy what a query is made of, with names that are final.
+
+    Args:
+        value: A query dict with stored names only, or what it holds.
+
+    Returns:
+        The same, with each key a `StoredName`.
+    """
+    if isinstance(value, dict):
+        return {StoredName(key): final_names(part) for key, part in value.items()}
+    if isinstance(value, (list, tuple)):
+        return type(value)(map(final_names, value))
+    return value
+
+
+def own_copy(query: dict[str, Any]) -> dict[str, Any]:
+    """
+    Copy a query.
+
+    Args:
+        query: A query dict.
+
+    Returns:
+        A query whose dicts, lists and tuples nobody else holds, at any level.
+    """
+    copy = {**query}
+    for key in copy:
+        part = copy[key]
+        if type(part) is dict:
+            copy[key] = own_copy(part)
+        elif type(part) is list or type(part) is tuple:
+            copy[key] = _own_items(part)
+    return copy
+
+
+def _own_items(items: Any) -> Any:
+    """Copy a list or a tuple that a query holds."""
+    copies = [
+        item
+        if type(item) in ATOMS
+        else own_copy(item)
+        if type(item) is dict
+        else _own_items(item)
+        if type(item) is list or type(item) is tuple
+        else item
+        for item in items
+    ]
+    return copies if type(items) is list else tuple(copies)
+
+
 class NamedField:
     """
     What stands for a field in a query: the base of query fields and free-form fields.
@@ -28,9 +91,8 @@ class NamedField:
     It never changes. (No ``ABC``: asking ``isinstance`` of one is slow, and every comparison asks.)
     """
 
-    __slots__ = ("_key", "_path")
+    __slots__ = ("_path",)
 
-    _key: StoredName
     _path: str
 
     def get_absolute_name(self) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from ommongo.exceptions import BadQueryException
 from ommongo.query_expression._names import NamedField
-from ommongo.query_expression.logical import QueryExpression
+from ommongo.query_expression.logical import QueryExpression, expression
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -28,7 +28,7 @@ class Operand(NamedField):
 
     @abstractmethod
     def _wrapped(self, value: Any) -> Any:
-        """Give a value in its stored form, or say where it was refused."""
+        """Give a value in its stored form, the expression's own, or say where it was refused."""
 
     @abstractmethod
     def _at(self, position: str) -> Self:
@@ -43,8 +43,8 @@ class Operand(NamedField):
         """Give the sub-field of that name where there is one, else the operator."""
 
     def _condition(self, operator: str, argument: Any) -> QueryExpression:
-        """Make the expression ``{name: {operator: argument}}``."""
-        return QueryExpression({self._key: {operator: argument}})
+        """Make the expression ``{name: {operator: argument}}``; the argument is its own."""
+        return expression({self._path: {operator: argument}})
 
     def _bad_argument(self, operator: str, wanted: str, value: Any) -> BadQueryException:
         """Make the error for an argument that no field would take."""

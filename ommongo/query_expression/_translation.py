@@ -8,14 +8,20 @@ from typing import Any
 from ommongo.exceptions import BadQueryException
 from ommongo.query_expression._conditions import LOGICAL_OPERATORS, is_operator_name
 from ommongo.query_expression._merging import merge
-from ommongo.query_expression._names import NamedField, StoredName, is_position, name_of
+from ommongo.query_expression._names import (
+    ATOMS,
+    NamedField,
+    StoredName,
+    is_position,
+    name_of,
+    own_copy,
+)
 from ommongo.query_expression.logical import QueryExpression
 
-__all__ = ["flatten", "stored_item_query", "translate"]
+__all__ = ["flatten", "own_value", "stored_item_query", "stored_query", "translate"]
 
 # Operators whose argument is again a condition on the same field.
 _TRANSPARENT = ("$not", "$all")
-_CONTAINERS = (dict, list, tuple)
 _NO_FIELDS: Mapping[str, Any] = {}
 
 MakeName = Callable[[str], str]
@@ -39,7 +45,7 @@ def flatten(obj: Any) -> dict[str, Any]:
         >>> flatten({"$or": [{Q.a.b: 1}, {"c": 2}]})
         {'$or': [{'a.b': 1}, {'c': 2}]}
     """
-    return _query(_dict_of(obj), _NO_FIELDS, str)
+    return translate(None, obj)
 
 
 def translate(cls: Any, raw: Any) -> dict[str, Any]:
@@ -63,10 +69,46 @@ def translate(cls: Any, raw: Any) -> dict[str, Any]:
         BadQueryException: A key is neither text nor a query field, or what a logical operator
             joins is no list.
     """
+    return own_copy(stored_query(cls, raw))
+
+
+def stored_query(cls: Any, raw: Any) -> dict[str, Any]:
+    """
+    Translate as `translate` does, without copying what needs no translation.
+
+    Args:
+        cls: As for `translate`.
+        raw: As for `translate`.
+
+    Returns:
+        A dict that is not to be changed: it may be that of an expression. `own_copy` makes one
+        that may.
+
+    Raises:
+        BadQueryException: As from `translate`.
+    """
+    if isinstance(raw, QueryExpression) and raw._final:
+        return raw._query
     fields: Mapping[str, Any] = _NO_FIELDS
     if isinstance(cls, type):  # a free-form collection has a field of any name, this one too
         fields = getattr(cls, "_fields", _NO_FIELDS)
     return _query(_dict_of(raw), fields, str)
+
+
+def own_value(value: Any) -> Any:
+    """
+    Give what an expression compares with a form of its own, in which nothing is to be translated.
+
+    Args:
+        value: The value.
+
+    Returns:
+        Dicts, lists and tuples that nobody else holds; any other value as it is.
+
+    Raises:
+        BadQueryException: A dict has a key that is neither text nor a query field.
+    """
+    return _value(value, None, str)
 
 
 def stored_item_query(field: Any, raw: Any) -> dict[str, Any]:
@@ -85,10 +127,10 @@ def stored_item_query(field: Any, raw: Any) -> dict[str, Any]:
 
 def _dict_of(obj: Any) -> dict[Any, Any]:
     """Give the query dict of an expression or of a dict."""
-    if isinstance(obj, QueryExpression):
-        return obj.obj
     if isinstance(obj, dict):
         return obj
+    if isinstance(obj, QueryExpression):
+        return obj.obj
     raise BadQueryException(
         f"A query is a dict or a query expression, not {type(obj).__name__}. Compare a query "
         f"field (User.age > 3), or pass a query dict."
@@ -107,7 +149,7 @@ def _query(raw: dict[Any, Any], fields: Mapping[str, Any], make: MakeName) -> di
                     f"{name} joins a list of queries, not {type(value).__name__}."
                 )
             value = [_query(_dict_of(part), fields, make) for part in value]
-        elif isinstance(value, _CONTAINERS):
+        elif type(value) not in ATOMS:
             value = _value(value, field, make)
         if name in result:  # two names of one field
             result = merge(result, {name: value}, strict=False)
@@ -122,21 +164,21 @@ def _value(value: Any, field: Any, make: MakeName) -> Any:
         result: dict[str, Any] = {}
         for key, part in value.items():
             name = make(name_of(key))
-            if name == "$elemMatch" and isinstance(part, (dict, QueryExpression)):
+            if type(part) in ATOMS:
+                result[name] = part
+            elif name == "$elemMatch" and isinstance(part, (dict, QueryExpression)):
                 below = _NO_FIELDS if field is None else field.subfields()
                 result[name] = _query(_dict_of(part), below, make)
-            elif isinstance(part, _CONTAINERS):
-                result[name] = _value(part, field if name in _TRANSPARENT else None, make)
             else:
-                result[name] = part
+                result[name] = _value(part, field if name in _TRANSPARENT else None, make)
         if len(result) != len(value):
             raise BadQueryException(
                 "A dict of a query names one field twice, as query field and as text. Keep one."
             )
         return result
     if isinstance(value, (list, tuple)):
-        parts = (_value(part, field, make) for part in value)
-        return tuple(parts) if isinstance(value, tuple) else list(parts)
+        parts = [part if type(part) in ATOMS else _value(part, field, make) for part in value]
+        return tuple(parts) if isinstance(value, tuple) else parts
     return value
 
 

@@ -134,7 +134,7 @@ class Array(Operand):
                 "elem_match()", "a query expression or a query dict", expression
             )
         query = _from_the_item(self, stored_item_query(self.get_type(), expression))
-        return ElemMatchQueryExpression(self, {self._key: {"$elemMatch": query}})
+        return ElemMatchQueryExpression(self, {StoredName(self._path): {"$elemMatch": query}})
 
     @yields_to_subfield
     def all_(self, *values: Any) -> QueryExpression:

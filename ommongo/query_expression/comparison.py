@@ -7,7 +7,7 @@ from typing import Any, overload
 from ommongo.query_expression._conditions import PATTERNS, is_operator_name
 from ommongo.query_expression._names import NamedField
 from ommongo.query_expression._operand import Operand, yields_to_subfield
-from ommongo.query_expression.logical import QueryExpression
+from ommongo.query_expression.logical import QueryExpression, expression
 
 __all__ = ["Comparison"]
 
@@ -38,7 +38,7 @@ class Comparison(Operand):
         # Equal means equal: without $eq the server would take such a dict for operators.
         if isinstance(wrapped, dict) and any(map(is_operator_name, wrapped)):
             wrapped = {"$eq": wrapped}
-        return QueryExpression({self._key: wrapped})
+        return expression({self._path: wrapped})
 
     @overload  # type: ignore[override]
     def __ne__(self, value: NamedField) -> bool: ...
@@ -58,7 +58,7 @@ class Comparison(Operand):
     def __lt__(self, value: Any) -> Any:
         if isinstance(value, NamedField):
             return self._path < value._path
-        return QueryExpression({self._key: {"$lt": self._wrapped(value)}})
+        return expression({self._path: {"$lt": self._wrapped(value)}})
 
     @overload
     def __le__(self, value: NamedField) -> bool: ...
@@ -67,7 +67,7 @@ class Comparison(Operand):
     def __le__(self, value: Any) -> Any:
         if isinstance(value, NamedField):
             return self._path <= value._path
-        return QueryExpression({self._key: {"$lte": self._wrapped(value)}})
+        return expression({self._path: {"$lte": self._wrapped(value)}})
 
     @overload
     def __gt__(self, value: NamedField) -> bool: ...
@@ -76,7 +76,7 @@ class Comparison(Operand):
     def __gt__(self, value: Any) -> Any:
         if isinstance(value, NamedField):
             return self._path > value._path
-        return QueryExpression({self._key: {"$gt": self._wrapped(value)}})
+        return expression({self._path: {"$gt": self._wrapped(value)}})
 
     @overload
     def __ge__(self, value: NamedField) -> bool: ...
@@ -85,7 +85,7 @@ class Comparison(Operand):
     def __ge__(self, value: Any) -> Any:
         if isinstance(value, NamedField):
             return self._path >= value._path
-        return QueryExpression({self._key: {"$gte": self._wrapped(value)}})
+        return expression({self._path: {"$gte": self._wrapped(value)}})
 
     def eq_(self, value: Any) -> Any:
         """

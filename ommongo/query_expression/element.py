@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ommongo.query_expression._operand import Operand, is_number, yields_to_subfield
+from ommongo.query_expression._translation import own_value
 from ommongo.query_expression.logical import QueryExpression
 
 __all__ = ["Element"]
@@ -71,4 +72,4 @@ class Element(Operand):
         for item in types:
             if not isinstance(item, str) and not is_number(item, int):
                 raise self._bad_argument("type_()", "names or numbers of BSON types", item)
-        return self._condition("$type", bson_type)
+        return self._condition("$type", own_value(bson_type))

@@ -10,7 +10,7 @@ from bson.regex import Regex
 from ommongo.exceptions import BadQueryException
 from ommongo.query_expression._conditions import PATTERNS
 from ommongo.query_expression._operand import Operand, is_number, yields_to_subfield
-from ommongo.query_expression.logical import QueryExpression
+from ommongo.query_expression.logical import QueryExpression, expression
 
 __all__ = ["Evaluation"]
 
@@ -78,7 +78,7 @@ class Evaluation(Operand):
         condition = {"$regex": text}
         if letters:
             condition["$options"] = letters
-        return QueryExpression({self._key: condition})
+        return expression({self._path: condition})
 
     def startswith(
         self, prefix: str, ignore_case: bool = False, options: str | None = None

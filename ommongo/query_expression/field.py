@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Generic, TypeVar
 
 from ommongo.exceptions import BadQueryException, BadValueException
-from ommongo.query_expression._names import StoredName, is_position
+from ommongo.query_expression._names import is_position
+from ommongo.query_expression._translation import own_value
 from ommongo.query_expression.array import Array
 from ommongo.query_expression.comparison import Comparison
 from ommongo.query_expression.element import Element
@@ -48,12 +49,13 @@ class QueryField(Comparison, Element, Evaluation, Geospatial, Array, Projection,
         https://www.mongodb.com/docs/manual/tutorial/query-documents/
     """
 
-    __slots__ = ("_children", "_field", "_parent", "_read_on", "_wrap")
+    __slots__ = ("_children", "_field", "_parent", "_plain_values", "_read_on", "_wrap")
 
     _field: Any
     _parent: QueryField[Any] | None
     _read_on: Any
     _wrap: Callable[[Any], Any]
+    _plain_values: Mapping[type, Callable[[Any], bool]]
     _children: dict[str, QueryField[Any]]
 
     def __init__(
@@ -78,8 +80,8 @@ class QueryField(Comparison, Element, Evaluation, Geospatial, Array, Projection,
         self._path = path
         self._projection = projection
         self._read_on = owner
-        self._key = StoredName(path)
         self._wrap = field.wrap_value
+        self._plain_values = field._plain_values()
         self._children = {}
 
     @classmethod
@@ -143,8 +145,11 @@ class QueryField(Comparison, Element, Evaluation, Geospatial, Array, Projection,
         return child
 
     def _wrapped(self, value: Any) -> Any:
+        is_plain = self._plain_values.get(type(value))
+        if is_plain is not None and is_plain(value):
+            return value
         try:
-            return self._wrap(value)
+            return own_value(self._wrap(value))
         except BadValueException as error:
             raise error.within(self._python_path(bool(error.name))) from error
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, ClassVar
 
 from ommongo.query_expression._free_type import FREE_TYPE
-from ommongo.query_expression._names import StoredName
+from ommongo.query_expression._translation import own_value
 from ommongo.query_expression.array import Array
 from ommongo.query_expression.comparison import Comparison
 from ommongo.query_expression.element import Element
@@ -43,7 +43,6 @@ class FreeFormField(Comparison, Element, Evaluation, Geospatial, Array, Projecti
 
     def __init__(self, name: str) -> None:
         self._path = name
-        self._key = StoredName(name)
         self._projection = True
         self._operator = None
 
@@ -89,7 +88,7 @@ class FreeFormField(Comparison, Element, Evaluation, Geospatial, Array, Projecti
         return FreeFormField(f"{self._path}.{name}")
 
     def _wrapped(self, value: Any) -> Any:
-        return value
+        return own_value(value)
 
     def _at(self, position: str) -> Any:
         return self._subfield(position)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from ommongo.query_expression._operand import Operand, is_number
-from ommongo.query_expression.logical import QueryExpression
+from ommongo.query_expression.logical import QueryExpression, expression
 
 __all__ = ["Geospatial"]
 
@@ -188,7 +188,7 @@ class Geospatial(Operand):
         condition: dict[str, Any] = {name: self._pair(operator, (x, y))}
         if max_distance is not None:
             condition["$maxDistance"] = self._number(operator, max_distance)
-        return QueryExpression({self._key: condition})
+        return expression({self._path: condition})
 
     def _pair(self, operator: str, point: Any) -> list[float]:
         """Give a point as the server takes it."""

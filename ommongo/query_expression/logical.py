@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NoReturn
+from typing import Any, NoReturn, cast
 
 from ommongo.exceptions import BadQueryException
 from ommongo.query_expression._conditions import (
@@ -10,10 +10,10 @@ from ommongo.query_expression._conditions import (
     count_operators,
     is_operator_name,
 )
-from ommongo.query_expression._merging import merge
-from ommongo.query_expression._names import name_of
+from ommongo.query_expression._merging import absorb
+from ommongo.query_expression._names import final_names, name_of
 
-__all__ = ["QueryExpression"]
+__all__ = ["QueryExpression", "expression"]
 
 
 def _negated(key: Any, value: Any) -> dict[str, Any]:
@@ -31,8 +31,8 @@ def _negated(key: Any, value: Any) -> dict[str, Any]:
 
 def _alternatives(query: dict[Any, Any]) -> list[Any]:
     """Give what ``$or`` is to list for a query: the members of its own ``$or``, or itself."""
-    if len(query) == 1 and isinstance(query.get("$or"), list):
-        return list(query["$or"])
+    if "$or" in query and len(query) == 1 and isinstance(query["$or"], list):
+        return query["$or"]
     return [query]
 
 
@@ -63,7 +63,11 @@ class QueryExpression:
         https://www.mongodb.com/docs/manual/reference/operator/query-logical/
     """
 
-    __slots__ = ("obj",)
+    __slots__ = ("_final", "_query")
+
+    _query: dict[Any, Any]
+    # Whether the query has stored names only, as plain strings, and shares nothing that changes.
+    _final: bool
 
     def __init__(self, obj: dict[Any, Any]) -> None:
         if not isinstance(obj, dict):
@@ -71,7 +75,18 @@ class QueryExpression:
                 f"A query expression is made of a dict, not {type(obj).__name__}. Compare a query "
                 f"field (User.age > 3), or pass a query dict."
             )
-        self.obj = obj
+        self._query = obj
+        self._final = False
+
+    @property
+    def obj(self) -> dict[Any, Any]:
+        """
+        The query dict: as it was given, or of a query field, in a new copy.
+
+        The keys of a copy are strings that stay as they are in a dict that is made of it, also
+        where they are Python names of other fields.
+        """
+        return cast("dict[Any, Any]", final_names(self._query)) if self._final else self._query
 
     def not_(self) -> QueryExpression:
         """
@@ -95,14 +110,13 @@ class QueryExpression:
             https://www.mongodb.com/docs/manual/reference/operator/query/not/ and
             https://www.mongodb.com/docs/manual/reference/operator/query/nor/
         """
+        query = self._query
         negated = {
-            key: _negated(key, value)
-            for key, value in self.obj.items()
-            if not is_operator_name(key)
+            key: _negated(key, value) for key, value in query.items() if not is_operator_name(key)
         }
-        if len(self.obj) != 1 or (not negated and "$or" not in self.obj):
-            return QueryExpression({"$nor": [self.obj]})
-        return QueryExpression(negated or {"$nor": self.obj["$or"]})
+        if len(query) != 1 or (not negated and "$or" not in query):
+            return expression({"$nor": [query]}, self._final)
+        return expression(negated or {"$nor": query["$or"]}, self._final)
 
     def or_(self, expression: QueryExpression | dict[Any, Any]) -> QueryExpression:
         """
@@ -125,8 +139,7 @@ class QueryExpression:
         MongoDB manual:
             https://www.mongodb.com/docs/manual/reference/operator/query/or/
         """
-        other = _query_of(expression, "or_()")
-        return QueryExpression({"$or": _alternatives(self.obj) + _alternatives(other)})
+        return self | _as_expression(expression, "or_()")
 
     def and_(self, expression: QueryExpression | dict[Any, Any]) -> QueryExpression:
         """
@@ -152,22 +165,26 @@ class QueryExpression:
         MongoDB manual:
             https://www.mongodb.com/docs/manual/reference/operator/query/and/
         """
-        return QueryExpression(merge(self.obj, _query_of(expression, "and_()"), strict=False))
+        return self & _as_expression(expression, "and_()")
 
     def __invert__(self) -> QueryExpression:
         return self.not_()
 
     def __or__(self, other: QueryExpression | dict[Any, Any]) -> QueryExpression:
-        if isinstance(other, (QueryExpression, dict)):
-            return self.or_(other)
-        return NotImplemented
+        if isinstance(other, QueryExpression):
+            if self._final and other._final:
+                first, second, final = self._query, other._query, True
+            else:
+                first, second, final = self.obj, other.obj, False
+            return expression({"$or": [*_alternatives(first), *_alternatives(second)]}, final)
+        return self.or_(other) if isinstance(other, dict) else NotImplemented
 
     def __and__(self, other: QueryExpression | dict[Any, Any]) -> QueryExpression:
         if isinstance(other, QueryExpression):
-            return QueryExpression(merge(self.obj, other.obj, strict=False))
-        if isinstance(other, dict):
-            return self.and_(other)
-        return NotImplemented
+            if self._final and other._final:
+                return expression(absorb(dict(self._query), other._query, False), True)
+            return expression(absorb(dict(self.obj), other.obj, False), False)
+        return self.and_(other) if isinstance(other, dict) else NotImplemented
 
     def __bool__(self) -> NoReturn:
         raise TypeError(
@@ -180,12 +197,33 @@ class QueryExpression:
         return f"{type(self).__name__}({self.obj!r})"
 
 
-def _query_of(expression: Any, method: str) -> dict[Any, Any]:
-    """Give the query dict of an expression or of a dict."""
-    if isinstance(expression, QueryExpression):
-        return expression.obj
-    if isinstance(expression, dict):
-        return expression
+def expression(query: dict[Any, Any], final: bool = True) -> QueryExpression:
+    """
+    Make an expression of what is surely a dict, at half of what the constructor costs.
+
+    Args:
+        query: The query dict.
+        final: Whether nothing in it is to be translated, as a query field makes it. It then
+            belongs to the expression with all that it holds.
+
+    Returns:
+        The expression.
+    """
+    made = _new(QueryExpression)
+    made._query = query
+    made._final = final
+    return made
+
+
+_new = object.__new__
+
+
+def _as_expression(given: Any, method: str) -> QueryExpression:
+    """Give the expression that an expression or a dict is."""
+    if isinstance(given, QueryExpression):
+        return given
+    if isinstance(given, dict):
+        return QueryExpression(given)
     raise BadQueryException(
-        f"{method} takes a query expression or a query dict, not {type(expression).__name__}."
+        f"{method} takes a query expression or a query dict, not {type(given).__name__}."
     )

@@ -1,5 +1,6 @@
 """The front desk: a session, which connects the rooms and decides nothing that they can decide."""
 
+from ommongo._persistence.report import FlushReport
 from ommongo.session.session import Session
 
-__all__ = ["Session"]
+__all__ = ["FlushReport", "Session"]

@@ -76,7 +76,9 @@ class SessionBase:
         self._transaction: ServerTransaction | None = None
         self._close_client: Any = None
         open_sessions.add(self)
-        self._callbacks: list[tuple[bool, Callable[[], Any]]] = []
+        self._collections: dict[tuple[str | None, str], Collection[Any]] = {}
+        # The wanted outcome (None: any), the blocks that were open, and the function.
+        self._callbacks: list[tuple[bool | None, tuple[int, ...], Callable[[], Any]]] = []
 
     @property
     def queue(self) -> list[Operation]:
@@ -124,8 +126,20 @@ class SessionBase:
         Raises:
             pymongo.errors.PyMongoError: The class that the single call would raise, with a note
                 that says what was applied. What was not is dirty again.
-            StaleDocumentException: A document to update is not there any more.
-            TransactionException: A block of a session with ``atomic=True`` is open.
+            StaleDocumentException: A document to write is not there any more, or not at the
+                version that was loaded.
+            TransactionException: A block of a session with ``atomic=True`` is open, or the open
+                transaction cannot go on.
+
+        Example:
+            >>> session.add(User(name="Ken"))
+            >>> session.flush()
+            ObjectId('...')
+            >>> session.queue
+            []
+
+        MongoDB manual:
+            https://www.mongodb.com/docs/manual/core/bulk-write-operations/
         """
         if self.transactions and self.atomic:
             raise TransactionException(
@@ -134,9 +148,9 @@ class SessionBase:
             )
         return self._send(safe)
 
-    def _send(self, safe: bool | None = None, atomic: bool = False) -> Any:
+    def _send(self, safe: bool | None = None, is_atomic: Callable[[], bool] = lambda: False) -> Any:
         """Send what is pending: alone, in a transaction of its own, or in the one that is open."""
-        return self._unit_of_work.flush(safe, atomic, self._transaction)
+        return self._unit_of_work.flush(safe, is_atomic, self._transaction)
 
     @staticmethod
     def _check_document(item: Any) -> None:
@@ -155,19 +169,22 @@ class SessionBase:
 
     def _before_read(self) -> None:
         """Let a read see what is pending."""
-        if self.autoflush:
+        if self.autoflush and self.queue:
             self.flush()
 
     def _collection(
         self, type: Any, database: str | None = None, name: str | None = None
     ) -> Collection[Any]:
         """Give the collection of a class, with the session's codec options."""
-        place = self.db
-        if database is not None and database != self.db.name:
-            place = self.db.client.get_database(database)
-        return place.get_collection(
-            name or type.get_collection_name(), codec_options=self._codec_options
-        )
+        name = name or type.get_collection_name()
+        collection = self._collections.get((database, name))
+        if collection is None:
+            place = self.db
+            if database is not None and database != self.db.name:
+                place = self.db.client.get_database(database)
+            collection = place.get_collection(name, codec_options=self._codec_options)
+            self._collections[database, name] = collection
+        return collection
 
     def _collection_to_read(self, type: Any) -> Collection[Any]:
         """Give the collection of a class after a flush of what is pending, where one is due."""

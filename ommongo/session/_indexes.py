@@ -10,6 +10,7 @@ from pymongo.errors import OperationFailure
 
 from ommongo._persistence.index_builder import IndexBuilder, forget_all
 from ommongo.document import Document
+from ommongo.exceptions import TransactionException
 from ommongo.session._base import SessionBase
 
 __all__ = ["Indexes"]
@@ -27,12 +28,26 @@ class Indexes(SessionBase):
 
         Raises:
             BadIndexException: An index names what is no field.
+            TransactionException: A server transaction has begun, in which none can be created.
             pymongo.errors.OperationFailure: The server refused one; a note says which.
+
+        Example:
+            >>> class City(Document):
+            ...     name = StringField()
+            ...     by_name = Index().ascending("name")
+            >>> session.ensure_indexes(City)
+            >>> sorted(session.get_indexes(City))
+            ['_id_', 'name_1']
 
         MongoDB manual:
             https://www.mongodb.com/docs/manual/indexes/
         """
         self._check_class(cls)
+        if self._has_begun:
+            raise TransactionException(
+                f"ensure_indexes({cls.__name__}) in a server transaction that has begun: the "
+                f"server would wait for the transaction's end. Call it before the transaction."
+            )
         IndexBuilder(self._collection(cls), cls).ensure()
 
     def auto_ensure_indexes(self, cls: type[Document]) -> None:
@@ -46,7 +61,12 @@ class Indexes(SessionBase):
             Exception: As `ensure_indexes`.
         """
         if self.auto_ensure:
-            IndexBuilder(self._collection(cls), cls).ensure_once()
+            IndexBuilder(self._collection(cls), cls).ensure_once(in_transaction=self._has_begun)
+
+    @property
+    def _has_begun(self) -> bool:
+        """Whether a command was sent in the open transaction, if there is one."""
+        return self._transaction is not None and self._transaction.begun
 
     def forget_indexes(self, *classes: type[Document]) -> None:
         """
@@ -54,6 +74,11 @@ class Indexes(SessionBase):
 
         Args:
             classes: The classes; all that this session's client wrote when left out.
+
+        Example:
+            >>> session.db.drop_collection("User")["ok"]
+            1.0
+            >>> session.forget_indexes(User)
         """
         places = [(self.db.name, cls.get_collection_name()) for cls in classes]
         forget_all(self.db.client, *places)
@@ -66,10 +91,17 @@ class Indexes(SessionBase):
             cls: The class.
 
         Returns:
-            What pymongo's ``index_information()`` gives.
+            What pymongo's ``index_information()`` gives: the indexes by name.
+
+        Example:
+            >>> session.get_indexes(User)["_id_"]["key"]
+            [('_id', 1)]
+
+        MongoDB manual:
+            https://www.mongodb.com/docs/manual/reference/command/listIndexes/
         """
         self._check_class(cls)
-        return self._collection(cls).index_information(session=self._client_session)
+        return self._collection(cls).index_information()
 
     def clear_index(self, collection: Collection[Any]) -> bool:
         """
@@ -80,6 +112,13 @@ class Indexes(SessionBase):
 
         Returns:
             Whether that worked; ``False`` when the server refused.
+
+        Example:
+            >>> session.clear_index(session.db["User"])
+            True
+
+        MongoDB manual:
+            https://www.mongodb.com/docs/manual/core/indexes/index-types/index-text/
         """
         try:
             for name, index in collection.index_information().items():

@@ -26,6 +26,12 @@ class Objects(SessionBase):
 
         Raises:
             SessionCacheException: The object has no ``_id``, or is partial.
+
+        Example:
+            >>> session = Session(session.db, cache_size=10)
+            >>> session.cache_write(ada)
+            >>> session.get(User, ada.mongo_id) is ada
+            True
         """
         self._check_document(obj)
         stored_id = obj._wrapped_id() if mongo_id is None else mongo_id
@@ -47,9 +53,17 @@ class Objects(SessionBase):
 
         Returns:
             The object, or ``None``.
+
+        Example:
+            >>> session = Session(session.db, cache_size=10)
+            >>> session.cache_write(ada)
+            >>> session.cache_read(ada.mongo_id, User) is ada
+            True
         """
         if cls is not None:
-            return self.cache.read(self._key(cls, id))
+            field = cls._id_field()
+            stored_id = field.wrap(id) if field.is_valid_wrap(id) else id
+            return self.cache.read(self._key(cls, stored_id))
         held = self.cache.with_id(id)
         return held[0] if len(held) == 1 else None
 
@@ -59,7 +73,15 @@ class Objects(SessionBase):
 
     @property
     def pending(self) -> list[Document]:
-        """The documents in the queue, each once, in the order in which they came into it."""
+        """
+        The documents in the queue, each once, in the order in which they came into it.
+
+        Example:
+            >>> session.add(ada)
+            >>> [user.name for user in session.pending]
+            ['Ada']
+            >>> session.clear_queue()
+        """
         return _each_once(op.document for op in self.queue if op.document is not None)
 
     @property
@@ -69,6 +91,13 @@ class Objects(SessionBase):
 
         These are the held and the pending ones; what the session does not hold (``cache_size``),
         it does not know.
+
+        Example:
+            >>> session = Session(session.db, cache_size=10)
+            >>> for user in session.query(User):
+            ...     user.age += 1
+            >>> [user.name for user in session.dirty]
+            ['Ada', 'Grace']
         """
         known = _each_once([*self.cache.documents(), *self.pending])
         return [document for document in known if document._is_dirty()]
@@ -86,6 +115,13 @@ class Objects(SessionBase):
 
         Args:
             document: The document.
+
+        Example:
+            >>> ken = User(name="Ken")
+            >>> session.add(ken)
+            >>> session.expunge(ken)
+            >>> ken in session, session.queue
+            (False, [])
         """
         self._check_document(document)
         self._unit_of_work.drop(lambda operation: operation.document is document)
@@ -100,6 +136,11 @@ class Objects(SessionBase):
 
         Args:
             obj: The document.
+
+        Example:
+            >>> session.add_to_session(User(name="Ken"))
+            >>> session.queue
+            []
         """
         self._check_document(obj)
         obj._set_session(self)
@@ -117,6 +158,11 @@ class Objects(SessionBase):
         Raises:
             FieldNotRetrieved: The document is partial.
             MissingValueException: A required field is not set.
+
+        Example:
+            >>> copy = session.clone(ada)
+            >>> copy.name, copy.has_id()
+            ('Ada', False)
         """
         self._check_document(document)
         if not document._is_whole():
@@ -127,6 +173,9 @@ class Objects(SessionBase):
             )
         stored = document.wrap()
         stored.pop("_id", None)
+        version_field: Any = type(document)._version_field
+        if version_field is not None:
+            stored.pop(version_field.db_field, None)
         copied = type(document)._load(stored, self, None)
         copied._make_unstored()
         return copied

@@ -9,9 +9,16 @@ from bson import DBRef
 from ommongo import _registry
 from ommongo._persistence.identity_map import IdentityMap
 from ommongo.document import Document
-from ommongo.exceptions import BadReferenceException, BadResultException, TransactionException
+from ommongo.exceptions import (
+    BadReferenceException,
+    BadResultException,
+    FieldNotFoundException,
+    TransactionException,
+)
+from ommongo.fields import Field
 from ommongo.ops import RemoveOp, UpdateOp
 from ommongo.query import Query, QueryResult, RemoveQuery
+from ommongo.query_expression import QueryField
 from ommongo.session._indexes import Indexes
 from ommongo.session._writing import Writing
 from ommongo.util import UNSET, resolve_name
@@ -33,6 +40,10 @@ class Reading(Writing, Indexes):
         Returns:
             The query; iterating runs it.
 
+        Example:
+            >>> [user.name for user in session.query(User).filter(User.age > 40)]
+            ['Grace']
+
         MongoDB manual:
             https://www.mongodb.com/docs/manual/tutorial/query-documents/
         """
@@ -47,6 +58,10 @@ class Reading(Writing, Indexes):
 
         Returns:
             The removal; ``execute()`` runs it.
+
+        Example:
+            >>> session.remove_query(User).filter(User.age > 40).execute()["n"]
+            1
 
         MongoDB manual:
             https://www.mongodb.com/docs/manual/tutorial/remove-documents/
@@ -132,7 +147,7 @@ class Reading(Writing, Indexes):
             )
         query = expression.query
         collection = self._collection_to_read(query.type)
-        if self.auto_ensure and not query.is_raw:
+        if not query.is_raw:
             self.auto_ensure_indexes(query.type)
         raw = expression._perform(collection, self._client_session)
         if raw is None or query.is_raw:
@@ -160,6 +175,11 @@ class Reading(Writing, Indexes):
         Raises:
             BadResultException: The document is not in the database (any more), or has no ``_id``.
             FieldNotRetrieved: The ``_id`` of a partial document was not retrieved.
+
+        Example:
+            >>> ada.age = 99
+            >>> session.refresh(ada).age, ada.age
+            (36, 99)
         """
         raw = self._stored(document)
         return type(document)._load(raw, self, None)
@@ -176,10 +196,16 @@ class Reading(Writing, Indexes):
             BadResultException: The document is not in the database (any more), or has no ``_id``.
             FieldNotFoundException: There is no such field.
             FieldNotRetrieved: The ``_id`` of a partial document was not retrieved.
+
+        Example:
+            >>> ada.age, ada.visits = 99, 5
+            >>> session.reload(ada, User.age)
+            >>> ada.age, ada.visits
+            (36, 5)
         """
         self._check_document(document)
         cls = type(document)
-        names = [resolve_name(cls, field).get_type()._name for field in fields]
+        names = [_own_name(cls, field) for field in fields]
         fresh = cls._load(self._stored(document), self, None)
         document._take_over(fresh, names or list(cls._fields))
 
@@ -196,6 +222,10 @@ class Reading(Writing, Indexes):
 
         Raises:
             BadValueException: The field refuses *id*.
+
+        Example:
+            >>> session.get(User, ada.mongo_id).name
+            'Ada'
         """
         self._check_class(cls)
         held = self.cache.read(self._key(cls, cls._id_field().wrap(id)))
@@ -235,6 +265,10 @@ class Reading(Writing, Indexes):
         Raises:
             BadReferenceException: No class is known for the collection, or there is no such
                 document.
+
+        Example:
+            >>> session.dereference(ada.to_ref()).name
+            'Ada'
 
         MongoDB manual:
             https://www.mongodb.com/docs/manual/reference/database-references/
@@ -297,3 +331,18 @@ class Reading(Writing, Indexes):
                 reference=ref,
             )
         return cls
+
+
+def _own_name(cls: Any, field: Any) -> str:
+    """Give the attribute name of one of a class's own fields, which were named in any form."""
+    found = resolve_name(cls, field)
+    if isinstance(found, QueryField) and found._get_parent() is None:
+        own: Field[Any] = found.get_type()
+        if cls._fields.get(own._name) is own:
+            return str(own._name)
+    raise FieldNotFoundException(
+        f"{field!r} is no field of {cls.__name__} itself. A document is reloaded by whole fields "
+        f"of its own: name one of {', '.join(cls._fields)}.",
+        name=str(field),
+        document_class=cls.__name__,
+    )

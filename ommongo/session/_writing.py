@@ -36,6 +36,13 @@ class Writing(Objects):
             MissingValueException: A required field is not set.
             TypeError: *item* is no document.
             bson.errors.InvalidDocument: BSON cannot encode a value.
+            OverflowError: An integer has more than 64 bits.
+
+        Example:
+            >>> session.add(User(name="Ken"))
+            >>> session.queue
+            [<SaveOp save of User with _id ObjectId('...')>]
+            >>> _ = session.flush()
 
         MongoDB manual:
             https://www.mongodb.com/docs/manual/tutorial/insert-documents/
@@ -45,7 +52,7 @@ class Writing(Objects):
         item._set_session(self)
         if operation is not None:
             self._queue(operation)
-        if item._is_whole():
+        if self.cache.size != 0 and item._is_whole():
             self.cache.write(self._key(type(item), item._wrapped_id()), item)
 
     def save(self, item: Document, safe: bool | None = None) -> None:
@@ -58,6 +65,14 @@ class Writing(Objects):
 
         Raises:
             Exception: As `add` and `flush`.
+
+        Example:
+            >>> session.save(User(name="Ken"))
+            >>> session.query(User).filter(User.name == "Ken").count()
+            1
+
+        MongoDB manual:
+            https://www.mongodb.com/docs/manual/tutorial/insert-documents/
         """
         self.add(item, safe)
         self._autoflush()
@@ -113,7 +128,17 @@ class Writing(Objects):
             InvalidUpdateException: There is neither an ``_id`` nor an *id_expression*, the
                 ``_id`` was changed, or an extra field changed that no update can name.
             MissingValueException: With *upsert*, a required field is not set.
-            StaleDocumentException: The document with this ``_id`` is not there any more.
+            StaleDocumentException: The document with this ``_id`` is not there any more, or not
+                at the version that was loaded.
+            pymongo.errors.PyMongoError: As `flush`.
+
+        Example:
+            >>> ada.age = 37
+            >>> session.update(ada)["nModified"]
+            1
+            >>> ada.visits = 1
+            >>> session.update(ada, visits="$inc")["nModified"]
+            1
 
         MongoDB manual:
             https://www.mongodb.com/docs/manual/reference/operator/update/
@@ -147,6 +172,12 @@ class Writing(Objects):
         Raises:
             FieldNotRetrieved: The ``_id`` of a partial document was not retrieved.
             InvalidUpdateException: The ``_id`` was changed.
+            StaleDocumentException: The document is not at the version that was loaded any more.
+            pymongo.errors.PyMongoError: As `flush`.
+
+        Example:
+            >>> session.remove(ada)["n"]
+            1
 
         MongoDB manual:
             https://www.mongodb.com/docs/manual/tutorial/remove-documents/
@@ -171,6 +202,10 @@ class Writing(Objects):
         Returns:
             The flush's result, outside a block.
 
+        Example:
+            >>> session.clear_collection(User)["n"]
+            2
+
         MongoDB manual:
             https://www.mongodb.com/docs/manual/reference/method/db.collection.deleteMany/
         """
@@ -184,7 +219,14 @@ class Writing(Objects):
 
     @property
     def flush_report(self) -> FlushReport:
-        """What the last flush did: counts of operations by outcome, and of calls."""
+        """
+        What the last flush did: counts of operations by outcome, and of calls.
+
+        Example:
+            >>> session.save(User(name="Ken"))
+            >>> session.flush_report.inserted
+            1
+        """
         return self._unit_of_work.report
 
     def clear_queue(self, trans_id: int | None = None) -> None:
@@ -194,6 +236,12 @@ class Writing(Objects):
         Args:
             trans_id: The id of an open block: drop what was queued since it began. All when left
                 out.
+
+        Example:
+            >>> session.add(User(name="Ken"))
+            >>> session.clear_queue()
+            >>> session.queue
+            []
         """
         if trans_id is None:
             self._unit_of_work.drop(lambda operation: True)

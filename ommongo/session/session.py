@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 from pymongo import MongoClient
 
 from ommongo.session._base import SessionBase, open_sessions
-from ommongo.session._blocks import Blocks
 from ommongo.session._reading import Reading
+from ommongo.session._transactions import Transactions
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
 __all__ = ["Session"]
 
 
-class Session(Blocks, Reading):
+class Session(Transactions, Reading):
     """
     The place where objects are loaded and stored.
 
-    Writes are queued and sent together: at once outside a block, at its end inside a
-    ``with session:`` block. A session serves one thread at a time.
+    Writes are queued, and sent together when the queue is flushed: outside a block by everything
+    but `add`, inside a ``with session:`` block by its end. A session serves one thread at a time.
 
     Args:
         database: The database to work on.
@@ -50,6 +50,7 @@ class Session(Blocks, Reading):
         timezone: As given.
         tz_aware: Whether dates come aware.
         auto_ensure: As given.
+        atomic: As given.
         cache: The identity map: a mapping of the objects that the session holds.
         transactions: The ids of the open blocks, the innermost last.
 
@@ -137,6 +138,10 @@ class Session(Blocks, Reading):
         Raises:
             TransactionException: A block is open.
             pymongo.errors.PyMongoError: Pending operations could not be flushed.
+
+        Example:
+            >>> session = Session.connect("library", host="localhost")
+            >>> session.close()
         """
         try:
             self.end()

@@ -441,6 +441,21 @@ def test_another_writers_change_of_another_field_is_kept(safe_session, database,
     assert stored(user, database)["address"] == {"c": "Bogor", "zip": "9", "tags": ["t"]}
 
 
+def test_a_list_to_be_pushed_that_was_changed_in_place_is_stored_as_it_is(safe_session, database):
+    """In place there is no argument: the list is the wanted one, and no item is stored twice."""
+
+    class Logged(Document):
+        log = ListField(StringField(), on_update="$push")
+
+    safe_session.save(Logged(log=["a"]))
+    logged = safe_session.query(Logged).one()
+    logged.log.append("b")
+    safe_session.update(logged)
+
+    assert database["Logged"].find_one({}, {"_id": 0}) == {"log": ["a", "b"]}
+    assert logged.get_dirty_ops() == {}
+
+
 # -- fields that follow others --------------------------------------------------------------------
 
 

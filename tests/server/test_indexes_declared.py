@@ -137,6 +137,21 @@ def test_a_name_that_resolves_to_nothing_is_refused_when_ensured(session, name):
     assert session.db.list_collection_names() == []
 
 
+def test_an_index_of_nothing_is_refused_when_ensured(session):
+    """An index that names no field raises `BadIndexException`."""
+    with pytest.raises(BadIndexException):
+        session.ensure_indexes(make(Index().unique()))
+
+
+def test_a_name_of_python_and_stored_parts_is_never_taken_for_another_field(session):
+    """A dotted name whose parts are of both kinds means the field, or is refused."""
+    try:
+        found = indexes(session, make(Index().ascending("place.c")))
+    except BadIndexException:
+        return
+    assert found["p.c_1"]["key"] == [("p.c", 1)]
+
+
 def test_a_name_that_resolves_to_nothing_is_refused_by_the_first_write(session):
     """A write that ensures indexes fails before anything is written."""
     cls = make(Index().ascending("nothing"))

@@ -6,7 +6,7 @@ import pytest
 from pymongo.errors import DuplicateKeyError
 
 from ommongo.exceptions import MissingValueException, TransactionException
-from tests.models import Account, User
+from tests.models import Account, Address, User
 
 
 class Mishap(Exception):
@@ -299,6 +299,27 @@ def test_a_dropped_update_is_dirty_again(session, database):
     assert user.get_dirty_ops() == {"$set": {"tags": ["a", "b"]}}
     session.update(user)
     assert database["users"].find_one()["tags"] == ["a", "b"]
+
+
+@pytest.mark.parametrize("write", ["save", "update"])
+@pytest.mark.parametrize("origin", ["saved", "loaded"])
+def test_a_dropped_change_inside_an_embedded_document_is_dirty_again(
+    session, database, origin, write
+):
+    """What a failed block changed inside an embedded document is a change still."""
+    user = User(name="ada", address=Address(city="London"))
+    session.save(user)
+    if origin == "loaded":
+        user = session.query(User).one()
+    with pytest.raises(Mishap):
+        with session:
+            user.address.city = "Paris"
+            getattr(session, write)(user)
+            raise Mishap
+
+    assert user.get_dirty_ops() == {"$set": {"address.city": "Paris"}}
+    session.update(user)
+    assert database["users"].find_one()["address"] == {"city": "Paris"}
 
 
 def test_a_dropped_increment_is_sent_once_later(session, database):

@@ -421,17 +421,21 @@ def test_a_document_saved_twice_is_dirty_for_the_second_save(session, database):
     assert (stored["age"], stored["n"]) == (2, "countess")
 
 
-def test_every_kind_of_change_is_dirty_again(session, database):
-    """Deletions and changes in place of a failed save are found by the next update."""
+@pytest.mark.parametrize("write", ["save", "update"])
+@pytest.mark.parametrize("origin", ["saved", "loaded"])
+def test_every_kind_of_change_is_dirty_again(session, database, origin, write):
+    """Deletions and changes in place of a failed write are found by the next update."""
     user = User(name="ada", age=1, tags=["a"], settings={"x": 1}, address=Address(city="London"))
     session.save(user)
+    if origin == "loaded":
+        user = session.query(User).one()
     del user.age
     user.tags.append("b")
     user.settings["x"] = 2
     user.address.city = "Paris"
     user.nick = "countess"
     session.add(taken())
-    error_of(lambda: session.save(user))
+    error_of(lambda: getattr(session, write)(user))
 
     assert user.get_dirty_ops() == {
         "$set": {

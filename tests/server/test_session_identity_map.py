@@ -204,6 +204,14 @@ def test_an_id_is_compared_in_its_wrapped_form(session):
     assert session.cache_read(given, User) is user
 
 
+def test_cache_read_takes_the_id_in_every_form_of_its_field(session):
+    """With a class the id may be given as its field takes it."""
+    user = User(name="ada", mongo_id=str(ObjectId()))
+    session.save(user)
+
+    assert session.cache_read(user.mongo_id, User) is user
+
+
 def test_a_subclass_in_a_shared_collection_has_one_entry(session):
     """An object is found under its base class and its own, since they share a collection."""
     cat = Cat(kind="cat")
@@ -597,7 +605,7 @@ def test_cache_write_of_a_partial_document_is_refused(session):
     with pytest.raises(SessionCacheException, match="partial"):
         session.cache_write(partial)
 
-    assert partial not in session.cache.values()
+    assert all(held is not partial for held in session.cache.values())
 
 
 def test_a_document_changed_in_the_database_is_fresh_after_clear_cache(session, database):

@@ -7,7 +7,14 @@ import pickle
 
 import pytest
 
-from ommongo import Document, DocumentField, IntField, ListField, StringField
+from ommongo import (
+    Document,
+    DocumentField,
+    IntField,
+    ListField,
+    StringField,
+    computed_field,
+)
 from ommongo.document import FieldNotRetrieved
 from ommongo.exceptions import StaleDocumentException
 from tests.helpers import plain
@@ -94,6 +101,41 @@ def test_deleting_a_retrieved_field_of_a_partial_document(session, database):
     session.save(book)
 
     assert stored(database) == {key: value for key, value in FULL.items() if key != "cover"}
+
+
+@pytest.mark.parametrize("write", ["save", "update"])
+def test_deleting_a_field_that_was_set_and_stored(session, database, write):
+    """A field that this object itself stored is known, and deleting it unsets it."""
+    book = session.query(Book).fields(Book.title).one()
+    book.year = 1816
+    getattr(session, write)(book)
+    del book.year
+    assert book.get_dirty_ops() == {"$unset": {"year": True}}
+    getattr(session, write)(book)
+
+    assert stored(database) == {key: value for key, value in FULL.items() if key != "year"}
+
+
+@pytest.mark.parametrize("write", ["save", "update"])
+def test_a_computed_field_without_its_dependencies_is_left_alone(session, database, write):
+    """What cannot be computed cannot have changed: other fields are stored all the same."""
+
+    class Doubled(Document):
+        config_namespace = "tests.session_partial"
+        half = IntField()
+        other = IntField(required=False)
+
+        @computed_field(IntField(), deps=["half"])
+        def whole(obj):
+            return obj["half"] * 2
+
+    session.save(Doubled(half=2, other=1))
+    doubled = session.query(Doubled).fields(Doubled.whole, Doubled.other).one()
+    doubled.other = 5
+    getattr(session, write)(doubled)
+
+    found = database["Doubled"].find_one({}, {"_id": False})
+    assert found == {"half": 2, "other": 5, "whole": 4}
 
 
 def test_a_saved_partial_document_stays_partial(session):

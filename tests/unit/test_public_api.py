@@ -45,7 +45,7 @@ FIELD_CLASSES = {
 ROWS = {
     "ommongo": FIELD_CLASSES
     | {"Session", "Document", "DictDoc", "Index", "Q", "computed_field", "__version__"},
-    "ommongo.session": {"Session"},
+    "ommongo.session": {"FlushReport", "Session"},
     "ommongo.document": {
         "Document",
         "DictDoc",

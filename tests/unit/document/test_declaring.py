@@ -12,6 +12,7 @@ from ommongo import (
     ObjectIdField,
     StringField,
 )
+from ommongo.document import BadFieldSpecification
 from ommongo.query_expression import QueryField
 
 
@@ -176,3 +177,29 @@ def test_to_ref_names_the_database_that_it_is_given():
 def test_class_name_is_the_name_of_the_class():
     """`class_name` tells the name of the class."""
     assert Person.class_name() == "Person"
+
+
+def test_two_fields_cannot_have_one_stored_name():
+    """One value would overwrite the other, so such a class is refused with both names."""
+    with pytest.raises(BadFieldSpecification, match=r"one.*two|two.*one"):
+        type("Clash", (Document,), {"one": IntField(db_field="x"), "two": IntField(db_field="x")})
+
+
+def test_a_document_has_one_id():
+    """A class that declares two ids is refused."""
+    with pytest.raises(BadFieldSpecification, match="_id"):
+        type("TwoIds", (Document,), {"one": IntField(_id=True), "two": IntField(db_field="_id")})
+
+
+@pytest.mark.parametrize("name", ["$x", "a.b", "a\0b"])
+def test_a_stored_name_that_no_server_takes_is_refused(name):
+    """A stored name can be named by every update, or the class is refused."""
+    with pytest.raises(BadFieldSpecification):
+        type("OddName", (Document,), {"field": IntField(db_field=name)})
+
+
+@pytest.mark.parametrize("name", ["wrap", "get_fields", "config_namespace"])
+def test_a_field_cannot_hide_what_a_document_needs(name):
+    """A field with the name of a document's own member is refused, and told how to be stored so."""
+    with pytest.raises(BadFieldSpecification, match="db_field"):
+        type("Hiding", (Document,), {name: IntField()})

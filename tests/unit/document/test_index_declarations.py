@@ -76,3 +76,16 @@ def test_indexes_are_not_stored():
 def test_bad_index_exception_is_the_librarys_own():
     """`BadIndexException` is caught with all others of the library."""
     assert issubclass(BadIndexException, OmMongoException)
+
+
+@pytest.mark.parametrize("after", [-1, 2**31, 1.5, "60", None, True])
+def test_a_time_to_live_that_no_server_takes_is_refused(after):
+    """`expire` takes whole seconds that the server can hold."""
+    with pytest.raises(BadIndexException):
+        Index().ascending("a").expire(after)
+
+
+def test_a_text_index_of_nothing_is_refused():
+    """`text` needs a field."""
+    with pytest.raises(BadIndexException):
+        Index().text()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import re
 
 import pytest
@@ -436,5 +437,31 @@ def test_each_filter_is_a_dict_of_its_own(make):
     query = make(User).filter(User.age > 3)
 
     query.query["name"] = "ada"
+
+    assert query.query == {"age": {"$gt": 3}}
+
+
+def test_what_is_done_to_the_filter_stays_there():
+    """A change of the dict that `query` gave, at any level, reaches no query and no expression."""
+    either = (User.name == "Ada") | User.tags.in_("a", "b")
+    query = Query(User, None).filter(either, User.age > 3, {"address": {"x": [(1, [2])]}})
+    before = copy.deepcopy(query.query)
+
+    given = query.query
+    given["$or"][1]["tags"]["$in"].append("c")
+    given["$or"].append({})
+    given["age"]["$gt"] = 4
+    given["address"]["x"][0][1].append(3)
+
+    assert query.query == before
+    assert Query(User, None).filter(either).query == {"$or": before["$or"]}
+
+
+def test_a_filter_that_is_refused_leaves_the_query_as_it_was():
+    """All conditions of one call are added, or none."""
+    query = Query(User, None).filter(User.age > 3)
+
+    with pytest.raises(BadQueryException):
+        query.filter(User.name == "Ada", User.age == 5)
 
     assert query.query == {"age": {"$gt": 3}}

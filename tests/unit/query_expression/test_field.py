@@ -196,3 +196,19 @@ def test_fields_can_be_shared_between_threads():
         thread.join()
     assert set(seen) == {"author.nm"}
     assert len(seen) == 1600
+
+
+def test_a_field_in_the_place_of_another_is_the_one_that_is_asked():
+    """A class gives the query field of the field that it has now."""
+
+    class Replaced(Document):
+        config_namespace = "tests.unit.query_expression"
+        value = IntField()
+
+    assert Replaced.value.get_type() is vars(Replaced)["value"]
+    text = StringField()
+    text.__set_name__(Replaced, "value")
+    Replaced.value = text
+
+    assert Replaced.value.get_type() is text
+    assert (Replaced.value == "a").obj == {"value": "a"}

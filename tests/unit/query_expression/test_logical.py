@@ -12,8 +12,8 @@ from bson import DBRef
 from bson.regex import Regex
 
 from ommongo.exceptions import BadQueryException
-from ommongo.query_expression import Q, QueryExpression, flatten
-from tests.unit.query_expression.models import Book
+from ommongo.query_expression import Q, QueryExpression, flatten, translate
+from tests.unit.query_expression.models import Book, Swapped
 
 PATTERN = re.compile("a")
 
@@ -190,3 +190,39 @@ def test_an_expression_can_be_copied():
     twin = copy.deepcopy(expression)
     twin.obj["$or"].append({"k": 1})
     assert expression.obj == {"$or": [{"i": 1}, {"j": 1}]}
+
+
+def test_the_dict_of_an_expression_is_a_copy():
+    """What is done to `obj` changes no expression of a query field."""
+    either = (Book.title == "a") | Book.scores.in_(1, 2)
+    before = copy.deepcopy(either.obj)
+
+    given = either.obj
+    given["$or"][1]["scores"]["$in"].append(3)
+    given["$or"].append({})
+
+    assert either.obj == before
+
+
+def test_an_expression_keeps_no_value_of_the_caller():
+    """What is done to a value afterwards does not reach the expressions that were made of it."""
+    value, types = {"a": [1]}, ["string", "int"]
+    made = [Book.anything == value, Q.a == value, Q.a > value, Book.anything.type_(types)]
+    before = [copy.deepcopy(expression.obj) for expression in made]
+
+    value["a"].append(2)
+    types.append("date")
+
+    assert [expression.obj for expression in made] == before
+
+
+@pytest.mark.parametrize(("join", "name"), [(operator.or_, "$or"), (operator.and_, "$and")])
+def test_names_of_each_part_keep_their_meaning(join, name):
+    """Joined with a raw dict, the names of query fields are final and those of the dict are not."""
+    raw, final = QueryExpression({"left": 1}), Swapped.left == 2
+
+    assert translate(Swapped, join(raw, final)) == {name: [{"right": 1}, {"right": 2}]}
+    assert translate(Swapped, join(final, raw)) == {name: [{"right": 2}, {"right": 1}]}
+    assert translate(Swapped, join(final, Swapped.left == 3)) == {
+        name: [{"right": 2}, {"right": 3}]
+    }

@@ -1,0 +1,358 @@
+"""What is dirty: a document compared with what is stored of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ommongo.document._changes import ARGUMENT_OPERATORS, Change, Changes
+from ommongo.document._plain import missing
+from ommongo.document._plan import plan_of
+from ommongo.document._stored import freeze, same, thaw
+from ommongo.document._truth import (
+    UNCHANGED,
+    UNKNOWN,
+    Truth,
+    is_default,
+    is_document,
+    is_known,
+    kept_form,
+)
+from ommongo.exceptions import FieldNotRetrieved, InvalidUpdateException
+from ommongo.fields import ComputedField, VersionField
+from ommongo.util import UNSET
+
+__all__ = ["collect", "extra_fields", "is_part", "removed_names"]
+
+
+class Collector:
+    """
+    One walk over a document and what is embedded in it.
+
+    Args:
+        operators: Operations by stored (dotted) name, over those that the fields declare.
+        with_required: Whether to send every set required field.
+        options: How snapshots are encoded.
+    """
+
+    def __init__(self, operators: Mapping[str, str], with_required: bool, options: Any) -> None:
+        self.operators = operators
+        self.with_required = with_required
+        self.options = options
+        self.changes = Changes()
+
+    def walk(self, document: Any, truth: Truth, prefix: str) -> None:
+        """Collect what changed in *document*, whose stored names begin with *prefix*."""
+        before = len(self.changes.sent)
+        late: list[Any] = []
+        dirty: set[str] = set()
+        for name, field in type(document)._fields.items():
+            if field.is_id and not prefix:
+                continue
+            if field._sent_with_changes or isinstance(field, ComputedField):
+                late.append(field)
+                continue
+            count = len(self.changes.sent)
+            self._field(document, field, truth, prefix)
+            if len(self.changes.sent) > count:
+                dirty.add(name)
+        extra_fields(
+            self.changes, document, truth, prefix, self.options, with_rest=self.with_required
+        )
+        removed_names(self.changes, document, prefix)
+        self._computed(document, late, _with_dependents(dirty, late), truth, prefix, before)
+
+    def _add(self, document: Any, field: Any, path: str, operator: str, value: Any) -> None:
+        self.changes.add(path, operator, value, document, field)
+
+    def _field(self, document: Any, field: Any, truth: Truth, prefix: str) -> None:
+        """Collect one field."""
+        if isinstance(field, VersionField):
+            return  # the session counts it
+        name, path = field._name, prefix + field.db_field
+        value = document.__dict__.get(name, UNSET)
+        old = truth.of(field)
+        operator = self.operators.get(path, field.on_update)
+        if value is UNSET or is_default(document, field, value, self.options):
+            self._absent(document, field, path, operator, value, old)
+        elif is_part(document, field, value, self.options):
+            return
+        elif operator == "ignore":
+            self._clean(document, field, path, operator, value)
+        elif operator in ARGUMENT_OPERATORS:
+            self._argument(document, field, path, operator, value, old, truth)
+        elif (
+            is_document(value)
+            and field.has_subfields
+            and not (truth.is_stored and _was_assigned(document, name))
+        ):
+            self._embedded(document, field, path, value, old)
+        elif self._is_stored_so(document, field, value, old):
+            self._clean(document, field, path, operator, value)
+        else:
+            self._add(document, field, path, operator, field.wrap(value))
+
+    def _is_stored_so(self, document: Any, field: Any, value: Any, old: Any) -> bool:
+        """Whether *value*, untouched or compared with *old*, is what is stored."""
+        if not is_known(old):
+            return old is UNCHANGED
+        new = kept_form(field, value)
+        if same(old, new, self.options):
+            return True
+        if field._name not in plan_of(type(document)).holding:
+            return False
+        # The times of modification of documents in a list are no change of the list.
+        return same(field._steady(thaw(old)), field._steady(new), self.options)
+
+    def _absent(
+        self, document: Any, field: Any, path: str, operator: str, value: Any, old: Any
+    ) -> None:
+        """Collect a field that is not set, or reads as its default only."""
+        differs = is_known(old) or old is UNKNOWN
+        if value is UNSET:
+            differs = differs and document._is_retrieved(field._name)
+        elif differs:  # defaults are stored where a document is stored as a whole
+            differs = not self._is_stored_so(document, field, value, old)
+        if self.with_required and (field.required or not differs):
+            self._unset_required(document, field, path, operator)
+        elif differs and operator != "ignore":
+            self._add(document, field, path, "$unset", True)
+
+    def _embedded(self, document: Any, field: Any, path: str, value: Any, old: Any) -> None:
+        """Collect what changed inside an embedded document that was not replaced."""
+        if old is UNCHANGED:
+            self.walk(value, Truth(value), path + ".")
+            return
+        stored = thaw(old) if is_known(old) else {}
+        if not isinstance(stored, Mapping):
+            self._add(document, field, path, "$set", field.wrap(value))
+            return
+        count = len(self.changes.sent)
+        self.walk(value, Truth(value, stored), path + ".")
+        if old is UNSET and len(self.changes.sent) == count:
+            for name in [name for name in self.changes.rest if name.startswith(path + ".")]:
+                del self.changes.rest[name]  # it goes along with the whole
+            whole = field.wrap(value) if self.with_required else {}
+            self._add(document, field, path, "$set", whole)
+
+    def _argument(
+        self,
+        document: Any,
+        field: Any,
+        path: str,
+        operator: str,
+        value: Any,
+        old: Any,
+        truth: Truth,
+    ) -> None:
+        """Collect a field whose value is the argument of its operation."""
+        if not truth.is_stored or _was_assigned(document, field._name):
+            self._add(document, field, path, operator, field.wrap(value))
+        elif self._is_stored_so(document, field, value, old):
+            self._clean(document, field, path, operator, value)
+        elif field._mutable_values and (path in self.operators or operator == "$addToSet"):
+            self._add(document, field, path, operator, field.wrap(value))
+        else:
+            # Changed in place, or through another document that shares an embedded one, the value
+            # is the wanted result: pushing it would double the items.
+            self._add(document, field, path, "$set", field.wrap(value))
+
+    def _clean(self, document: Any, field: Any, path: str, operator: str, value: Any) -> None:
+        """Note a set field that did not change, where an upsert wants it."""
+        if not self.with_required:
+            return
+        if field.required and operator == "$set":
+            self._add(document, field, path, operator, field.wrap(value))
+        else:
+            self.changes.rest[path] = field.wrap(value)
+
+    def _unset_required(self, document: Any, field: Any, path: str, operator: str) -> None:
+        """Let an upsert send a default, and refuse to go without a required value."""
+        value = field._value_to_store(document)
+        if value is not UNSET:
+            self._clean(document, field, path, operator, value)
+        elif field.required:
+            raise missing(document, field)
+
+    def _computed(
+        self,
+        document: Any,
+        fields: list[Any],
+        dirty: set[str],
+        truth: Truth,
+        prefix: str,
+        before: int,
+    ) -> None:
+        """Collect computed fields and the time of modification."""
+        always: list[Change] = []
+        for field in fields:
+            if not document._is_retrieved(field._name):
+                continue
+            path = prefix + field.db_field
+            operator = self.operators.get(path, field.on_update)
+            if operator == "ignore":
+                continue
+            one_time = isinstance(field, ComputedField) and field.one_time
+            if one_time and field._name in document.__dict__ and truth.is_stored:
+                self._field(document, field, truth, prefix)
+                continue
+            wanted = self.with_required or not truth.is_stored
+            if field._sent_with_changes:
+                value = field._value_to_store(document)
+                always.append(Change(path, operator, field.wrap(value), document, field))
+            elif wanted or field._name in dirty:
+                value = field._value_to_store(document)
+                if value is not UNSET:
+                    self._add(document, field, path, operator, field.wrap(value))
+                elif field._name in document.__dict__ or is_known(truth.of(field)):
+                    # A dependency is gone, and what was computed of it must not stay stored.
+                    self._add(document, field, path, "$unset", True)
+        if not prefix or len(self.changes.sent) > before:
+            self.changes.always.extend(always)
+
+
+def collect(
+    document: Any, operators: Mapping[str, str] | None = None, with_required: bool = False
+) -> Changes:
+    """
+    Compare a document with what is stored of it.
+
+    Args:
+        document: The document.
+        operators: Operations by stored (dotted) name, over those that the fields declare.
+        with_required: Whether to send every set required field too.
+
+    Returns:
+        What an update has to send.
+
+    Raises:
+        BadValueException: A changed value cannot be stored.
+        FieldNotRetrieved: A value that was loaded in part was changed in place.
+        InvalidUpdateException: An extra field changed that no update can name.
+        MissingValueException: With *with_required*, a required field is not set.
+    """
+    collector = Collector(operators or {}, with_required, document._snapshot_options())
+    collector.walk(document, Truth(document), "")
+    return collector.changes
+
+
+def _with_dependents(dirty: set[str], computed: list[Any]) -> set[str]:
+    """Give the names of changed fields, and of those that are computed from them."""
+    found = set(dirty)
+    for _ in computed:  # one may be computed from another, in any order
+        count = len(found)
+        found.update(
+            field._name
+            for field in computed
+            if isinstance(field, ComputedField) and not found.isdisjoint(field.deps)
+        )
+        if len(found) == count:
+            break
+    return found
+
+
+def _was_assigned(document: Any, name: str) -> bool:
+    """Whether a field was assigned since it was loaded or stored."""
+    state = document._state
+    return state is not None and name in state.assigned
+
+
+def is_part(document: Any, field: Any, value: Any, options: Any) -> bool:
+    """
+    Tell whether only a part of a value was loaded.
+
+    Args:
+        document: The document.
+        field: The field.
+        value: The value that the document holds.
+        options: How snapshots are encoded.
+
+    Returns:
+        Whether it is such a part, which an update leaves alone.
+
+    Raises:
+        FieldNotRetrieved: It was changed in place.
+    """
+    state = document._state
+    if state is None or state.retrieved is None or field._name not in state.retrieved.parts:
+        return False
+    frozen = state.baseline.get(field._name, UNCHANGED)
+    if frozen is not UNCHANGED and not same(frozen, kept_form(field, value), options):
+        owner = type(document).__name__
+        raise FieldNotRetrieved(
+            f"{owner}.{field._name} was loaded only in part and then changed in place, so what to "
+            f"store is not known. Load it as a whole, use an update expression, or assign a new "
+            f"value that replaces it.",
+            name=field._name,
+            document_class=owner,
+        )
+    return True
+
+
+def removed_names(changes: Changes, document: Any, prefix: str) -> None:
+    """
+    Collect the stored names that `Document.transform_incoming` took out.
+
+    Args:
+        changes: What the update sends, added to.
+        document: The document.
+        prefix: What the stored names of *document* begin with.
+    """
+    if document._state is not None:
+        for name in document._state.removed:
+            changes.add(prefix + name, "$unset", True, document, None)
+
+
+def extra_fields(
+    changes: Changes,
+    document: Any,
+    truth: Truth,
+    prefix: str,
+    options: Any,
+    *,
+    with_rest: bool,
+) -> None:
+    """
+    Collect extra fields that were added, changed or deleted.
+
+    Args:
+        changes: What the update sends, added to.
+        document: The document.
+        truth: What is stored of it.
+        prefix: What the stored names of *document* begin with.
+        options: How snapshots are encoded.
+        with_rest: Whether to note unchanged ones for an upsert.
+
+    Raises:
+        InvalidUpdateException: One changed that no update can name.
+    """
+    state = document._state
+    if state is None or state.extra is None:
+        return
+    if state.extra_baseline is not None and not truth.by_parent:
+        stored = state.extra_baseline.decode()
+    elif truth.mapping is not None:
+        fields = type(document)._by_db_field
+        stored = {name: value for name, value in truth.mapping.items() if name not in fields}
+    else:
+        return  # loaded, and nobody asked for them since
+    for name in [*state.extra, *(name for name in stored if name not in state.extra)]:
+        value = state.extra.get(name, UNSET)
+        if (
+            name in stored
+            and value is not UNSET
+            and same(freeze(stored[name], options), value, options)
+        ):
+            if with_rest:
+                changes.rest[prefix + name] = value
+            continue
+        if "." in name or name.startswith("$"):
+            owner = type(document).__name__
+            raise InvalidUpdateException(
+                f"The extra field {name!r} of {owner} changed, and no update can name it: MongoDB "
+                f"reads '.' as a path and '$' as an operator. Save the whole document, or rename "
+                f"the field on the server.",
+                document_class=owner,
+            )
+        operator = "$unset" if value is UNSET else "$set"
+        changes.add(prefix + name, operator, True if value is UNSET else value, document, None)

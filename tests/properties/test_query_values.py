@@ -1,0 +1,156 @@
+"""Values in queries: the short way of a plain value gives what its field gives."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from bson import Int64, ObjectId
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from ommongo.exceptions import BadValueException
+from ommongo.fields import (
+    AnythingField,
+    BoolField,
+    ComputedField,
+    DateTimeField,
+    EnumField,
+    Field,
+    FloatField,
+    IntField,
+    ListField,
+    NumberField,
+    ObjectIdField,
+    RegExStringField,
+    SetField,
+    StringField,
+    TupleField,
+)
+from ommongo.query_expression import QueryField
+
+
+def refuse_some(value: Any) -> bool:
+    """Accept what has a written form of even length."""
+    return len(repr(value)) % 2 == 0
+
+
+class Shouting(StringField):
+    def _to_stored(self, value: Any) -> Any:
+        return value.upper()
+
+
+class Lower(StringField):
+    def wrap(self, value: Any) -> Any:
+        return super().wrap(value).lower()
+
+
+class FewInts(IntField):
+    def validate_wrap(self, value: Any) -> None:
+        super().validate_wrap(value)
+        if value > 3:
+            self._fail_validation(value)
+
+
+class Firsts(ListField[Any]):
+    def wrap_value(self, value: Any) -> Any:
+        return super().wrap_value(value)[:1]
+
+
+class Text(str):
+    pass
+
+
+SCALARS: list[Field[Any]] = [
+    BoolField(),
+    BoolField(validator=refuse_some),
+    FewInts(),
+    FloatField(),
+    FloatField(max_value=2),
+    FloatField(validator=refuse_some),
+    IntField(),
+    IntField(allow_none=True),
+    IntField(min_value=2),
+    IntField(wrap_validator=refuse_some),
+    Lower(),
+    NumberField(int),
+    ObjectIdField(),
+    ObjectIdField(validator=refuse_some),
+    RegExStringField("[a-c]"),
+    Shouting(),
+    StringField(),
+    StringField(allow_none=True),
+    StringField(max_length=2),
+    StringField(min_length=1),
+    StringField(validator=refuse_some),
+]
+FIELDS: list[Field[Any]] = [
+    *SCALARS,
+    *(kind(item) for kind in (ListField, SetField) for item in SCALARS),
+    Firsts(StringField()),
+    ListField(DateTimeField()),
+    ListField(EnumField(IntField(), 1, 2)),
+    ListField(ListField(IntField())),
+    ListField(StringField(), max_capacity=1, validator=refuse_some),
+    AnythingField(),
+    ComputedField(IntField(), len),
+    TupleField(IntField(), IntField()),
+]
+for number, field in enumerate(FIELDS):
+    field.__set_name__(Field, f"f{number}")
+
+VALUE = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.sampled_from([2**63 - 1, 2**63, -(2**63), -(2**63) - 1]),
+    st.integers(0, 9).map(Int64),
+    st.floats(),
+    st.text(),
+    st.text("abc\ud800", max_size=3),
+    st.text("abc").map(Text),
+    st.just(ObjectId("5f0c5e3b8f1b2c3d4e5f6a7b")),
+    st.just("5f0c5e3b8f1b2c3d4e5f6a7b"),
+    st.binary(),
+    st.lists(st.integers(0, 4) | st.text("ab"), max_size=3),
+)
+
+
+def outcome(wrap: Any, value: Any) -> tuple[Any, ...]:
+    """Give what comes of a value: the stored form with its type, or why it was refused."""
+    try:
+        wrapped = wrap(value)
+    except BadValueException as refusal:
+        return ("refused", refusal.reason)
+    return (type(wrapped), repr(wrapped))
+
+
+@pytest.mark.parametrize("field", FIELDS, ids=lambda field: f"{type(field).__name__}-{field._name}")
+@settings(max_examples=60, deadline=None)
+@given(value=VALUE)
+@example(value=2**63)
+@example(value="\ud800")
+@example(value=True)
+@example(value=float("nan"))
+def test_a_query_wraps_as_the_field_does(field, value):
+    """What a query field compares with is `wrap_value` of its field, whichever way it took."""
+    query_field: Any = QueryField(field)
+
+    assert outcome(query_field._wrapped, value) == outcome(field.wrap_value, value)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        (BoolField(), True),
+        (FloatField(), 1.5),
+        (IntField(), 3),
+        (ObjectIdField(), ObjectId()),
+        (StringField(), "a"),
+        (ListField(StringField()), "a"),
+        (SetField(IntField()), 3),
+    ],
+)
+def test_a_plain_value_takes_the_short_way(field, value):
+    """The usual values of the usual fields are known without asking the field."""
+    assert field._plain_values()[type(value)](value)
