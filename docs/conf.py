@@ -39,7 +39,7 @@ napoleon_custom_sections = [("MongoDB manual", "see also")]
 nitpick_ignore_regex = [
     # The build needs no network, so what is described elsewhere is not linked.
     (r"py:.*", r"(pymongo|bson)\..*"),
-    (r"py:.*", r"(collections|datetime|decimal|enum|pathlib|re|types|typing|uuid)\..*"),
+    (r"py:.*", r"(builtins|collections|datetime|decimal|enum|pathlib|re|types|typing|uuid)\..*"),
     (r"py:.*", r"typing_extensions\..*|ClientSession|OperationFailure|tzinfo"),
     (r"py:.*", r"ReadConcern|WriteConcern"),
     # Type variables, and types of the library's own that a signature needs and no user does.
