@@ -1,4 +1,4 @@
-"""Let tox find a Python that pyenv has installed, also where it is not activated."""
+"""Let tox find the Pythons that pyenv has installed, also where they are not activated."""
 
 import os
 from pathlib import Path
@@ -6,5 +6,5 @@ from pathlib import Path
 _versions = Path(os.environ.get("PYENV_ROOT", "~/.pyenv")).expanduser() / "versions"
 # At the end, so that it changes nothing but what is found when nothing else fits.
 os.environ["PATH"] = os.pathsep.join(
-    [os.environ.get("PATH", os.defpath), *map(str, _versions.glob("3.10.*/bin"))]
+    [os.environ.get("PATH", os.defpath), *map(str, _versions.glob("3.1[02].*/bin"))]
 )

@@ -1,0 +1,126 @@
+"""The table of what was measured, as Markdown and as CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import Any
+
+__all__ = ["as_csv", "as_markdown", "missed"]
+
+GOALS: dict[str, tuple[str, float]] = {
+    "load": ("load 20,000 documents from one query into a list", 1.8),
+    "load_and_read": ("load them and read every field once", 1.9),
+    "save_each": ("construct and save one by one, acknowledged", 1.15),
+    "save_bulk": ("construct and save 20,000 in bulk", 1.8),
+    "change": ("load 2,000, change one number in each, store", 1.5),
+    "construct": ("construct 50,000 validated objects", 5),
+    "build_query": ("build a query", 15),
+    "bytes_loaded": ("memory of a loaded object", 1.05),
+    "bytes_read": ("memory of it after reading every field", 1.05),
+    "large_any": ("8 MB in an ``AnythingField``, read one value", 1.15),
+    "large_dict": ("8 MB in a ``DictField(AnythingField())``, read one value", 1.15),
+    "import": ("import the library", 1.15),
+}
+"""Of each workload its name for readers, and the ratio that ommongo is to stay under."""
+
+Rows = list[list[str]]
+
+
+def _cells(lines: list[dict[str, Any]]) -> tuple[list[str], Rows]:
+    """Give the head and the rows of the table."""
+    libraries = [line["library"] for line in lines if "workload" not in line]
+    names = {line["library"]: line.get("name", line["library"]) for line in reversed(lines)}
+    found = {(line["workload"], line["library"]): line for line in lines if "workload" in line}
+    others = [library for library in libraries if library != "ommongo"]
+    head = [
+        "workload",
+        "pymongo",
+        "ommongo",
+        "ratio",
+        "quickest",
+        "goal",
+        *(names[one] for one in others),
+    ]
+    rows = []
+    for workload, (title, goal) in GOALS.items():
+        if not any((workload, library) in found for library in libraries):
+            continue
+        ours = found.get((workload, "ommongo"), {})
+        times = [_amount(ours, "raw"), _amount(ours, "mapped")]
+        ratios = [_ratio(found.get((workload, library), {})) for library in others]
+        quickest = f"{ours['quickest']:.2f}" if "quickest" in ours else "–"
+        rows.append([title, *times, _ratio(ours), quickest, f"{goal:g}", *ratios])
+    return head, rows
+
+
+def _amount(line: dict[str, Any], side: str) -> str:
+    return f"{line[side]:,.4g} {line['unit']}" if side in line else "–"
+
+
+def _ratio(line: dict[str, Any]) -> str:
+    if "ratio" in line:
+        ratio = line["ratio"]
+        spread = "" if line["unit"] == "bytes" else f" ({line['min']:.2f}–{line['max']:.2f})"
+        return f"{ratio:.2f}{spread}"
+    return "failed" if "error" in line else "–"
+
+
+def _notes(lines: list[dict[str, Any]]) -> list[str]:
+    """Say what could not be measured, and why."""
+    return [
+        f"{line['library']}{', ' + GOALS[line['workload']][0] if 'workload' in line else ''}: "
+        f"not measured: {line['error']}"
+        for line in lines
+        if "error" in line
+    ]
+
+
+def missed(lines: list[dict[str, Any]]) -> list[str]:
+    """Name the rows in which ommongo is over its goal, or was not measured."""
+    return [
+        f"{GOALS[line['workload']][0]}: {line.get('ratio', float('nan')):.2f}, "
+        f"goal {GOALS[line['workload']][1]:g}"
+        for line in lines
+        if line["library"] == "ommongo"
+        and "workload" in line
+        and not line.get("ratio", float("inf")) <= GOALS[line["workload"]][1]
+    ]
+
+
+def as_markdown(lines: list[dict[str, Any]], machine: dict[str, Any]) -> str:
+    """Give the table with what it was measured on."""
+    head, rows = _cells(lines)
+    versions = [
+        f"{line['name']} {line['version']}"
+        for line in lines
+        if "workload" not in line and "name" in line
+    ]
+    text = [
+        f"Python {machine['python']}, pymongo {machine['pymongo']}, MongoDB {machine['mongodb']}, "
+        f"{machine['cpus']} processors; {', '.join(versions)}.",
+        "",
+        "Times and bytes are for one document (one query, one import). Ratios are to pymongo alone "
+        "in the same process: median (lowest–highest) of pairs. *Quickest* compares the quickest "
+        "run of each, which other work on the machine disturbs least.",
+        "",
+        _line(head),
+        _line(["---"] * len(head)),
+        *map(_line, rows),
+        "",
+        *(f"* {note}" for note in _notes(lines)),
+        *(f"* over its goal: {row}" for row in missed(lines)),
+    ]
+    return "\n".join(text).rstrip() + "\n"
+
+
+def _line(cells: list[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def as_csv(lines: list[dict[str, Any]]) -> str:
+    """Give the table as the documentation includes it."""
+    head, rows = _cells(lines)
+    out = io.StringIO()
+    csv.writer(out, lineterminator="\n").writerows([head, *rows])
+    return out.getvalue()
