@@ -17,7 +17,8 @@ from ommongo.ops import Operation
 
 __all__ = ["Flush"]
 
-Forget = Callable[[list[Operation], BaseException], None]
+Forget = Callable[[list[Operation], BaseException, bool], None]
+"""What to do about unsafe operations that ran into an error; whether it leaves them in doubt."""
 
 
 class Flush:
@@ -52,7 +53,7 @@ class Flush:
         self.unknown = 0
         self.result: Any = None
         self.complete = False
-        self._lost = 0
+        self._lost = self._doubted = 0
         self._unsettled: list[tuple[Operation, Any]] = []
         self._counts: Counter[str] = Counter()
 
@@ -129,26 +130,22 @@ class Flush:
         """Go on behind an unsafe operation that failed; give what is left of its call."""
         place = len(sent.results)
         if sent.is_unconfirmed:
-            forget(call.operations, error)
+            forget(call.operations, error, False)
             return call.after(place)
-        forget([call.operations[place]], error)
-        self.position += 1
-        self._lost += 1
-        return call.after(place + 1)
+        behind = place + (sent.unknown or 1)
+        forget(call.operations[place:behind], error, sent.unknown > 0)
+        self.position += behind - place
+        self._doubted += sent.unknown
+        self._lost += not sent.unknown
+        return call.after(behind)
 
     # -- outcomes ---------------------------------------------------------------------------------
 
-    def settle(self) -> list[Operation]:
-        """
-        Tell the operations that were applied.
-
-        Returns:
-            The operations that were told.
-        """
+    def settle(self) -> None:
+        """Tell the operations that were applied."""
         settled, self._unsettled = self._unsettled, []
         for operation, result in settled:
             operation.succeeded(result)
-        return [operation for operation, _ in settled]
 
     def roll_back(self, error: BaseException) -> None:
         """
@@ -184,7 +181,7 @@ class Flush:
             **self._counts,
             failed=self._lost + stopped,
             not_attempted=rest - stopped,
-            unknown=self.unknown,
+            unknown=self.unknown + self._doubted,
             server_calls=self.server_calls,
             atomic=atomic,
         )

@@ -28,9 +28,9 @@ __all__ = ["Sent", "send"]
 _NOT_AUTHORISED = frozenset({11, 13, 18})
 """Codes of the server that say who may write, not what is wrong with the write."""
 
-_REFUSED = frozenset({2, 9, 14, 15, 16, 17, 21, 22, 40, 10334, 17280, 17419, 17420, 51024})
+_REFUSED = frozenset({2, 9, 14, 15, 16, 17, 21, 22, 40, 73, 166, 10334, 17280, 17419, 17420, 51024})
 """Codes with which the server refuses a command before it does any of it: it cannot be read, an
-operation in it is too large or nested too deeply."""
+operation in it is too large or nested too deeply, or its collection takes no writes."""
 
 _INTERRUPTED = frozenset({24, 50, 89, 91, 189, 262, 11600, 11601, 11602})
 """Codes with which the server stops a command that it may have done in part."""
@@ -50,7 +50,7 @@ class Sent(NamedTuple):
         error: Why the rest was not: the error that the single call would have raised.
         unknown: How many of the operations after the applied ones the server may have applied.
         refused: Whether the server refused the call as a whole, so that nothing was applied.
-        is_about_the_write: Whether the error is the server's word on one operation.
+        is_about_the_write: Whether the error is the server's word on what was written.
     """
 
     results: list[Any]
@@ -156,7 +156,7 @@ def _of_error(error: BaseException, operations: list[Operation]) -> Sent:
             return Sent([], error, unknown=int(interrupted), is_about_the_write=True)
         if error.code in _REFUSED:
             return Sent([], error, refused=True)
-        return Sent([], error, unknown=len(operations))
+        return Sent([], error, unknown=len(operations), is_about_the_write=True)
     if isinstance(error, ConnectionFailure) or not isinstance(error, Exception):
         return Sent([], error, unknown=len(operations))
     unknown = 0 if len(operations) == 1 or not isinstance(error, PyMongoError) else len(operations)

@@ -192,19 +192,19 @@ class UnitOfWork:
         self._identity_map.clear()
         add_note(error, flush.note(error, in_transaction))
 
-    def _forget(self, operations: list[Operation], error: BaseException) -> None:
+    def _forget(self, operations: list[Operation], error: BaseException, in_doubt: bool) -> None:
         """Log what unsafe operations ran into, and go on behind them."""
-        last = operations[-1]
-        if isinstance(error, WriteConcernError):
-            more = f" and {len(operations) - 1} before it" if len(operations) > 1 else ""
-            log.error(
-                "The unsafe %s%s is applied but not confirmed: %s", last.describe(), more, error
-            )
-            for operation in operations:
+        applied = isinstance(error, WriteConcernError)
+        what = "is applied but not confirmed" if applied else "failed"
+        if in_doubt:
+            what = "has an unknown outcome"
+        more = f" (like {len(operations) - 1} before it)" if len(operations) > 1 else ""
+        log.error("The unsafe %s %s%s: %s", operations[-1].describe(), what, more, error)
+        for operation in reversed(operations):
+            if applied:
                 self._let_go(operation)
-        else:
-            log.error("The unsafe %s failed: %s", last.describe(), error)
-            self._undo(last, sent=True)
+            else:
+                self._undo(operation, sent=True, unknown=in_doubt)
 
     def _undo(self, operation: Operation, sent: bool, unknown: bool = False) -> None:
         """Make an operation's document dirty again, and let the identity map forget it."""

@@ -101,6 +101,7 @@ class Searching(Filtering):
             BadQueryException: *text* is no text, or the query searches for another one already.
             InvalidConfigException: *createIndex* is no list, or an empty one.
             FieldNotFoundException: A name in it is no field.
+            TransactionException: An index cannot be created in a server transaction.
             OperationFailure: (pymongo) the collection has a text index on other fields; or, when
                 the query is run, none at all.
 
@@ -128,7 +129,7 @@ class Searching(Filtering):
                 f"{'an empty one' if names == [] else type(names).__name__}."
             )
         keys = [(self._field(name).get_absolute_name(), "text") for name in names]
-        self._get_session()._collection_to_read(self.type).create_index(keys)
+        self._get_session()._collection_to_index(self.type).create_index(keys)
 
 
 def is_near(query: Mapping[str, Any]) -> bool:

@@ -32,6 +32,21 @@ class SessionLike(Protocol):
         """
         ...
 
+    def _collection_to_index(self, type: Any) -> Collection[dict[str, Any]]:
+        """
+        Get ready to create an index, which cannot be done in a server transaction.
+
+        Args:
+            type: A document class or a free-form document; it names the collection.
+
+        Returns:
+            The collection.
+
+        Raises:
+            TransactionException: A server transaction has begun.
+        """
+        ...
+
     def _load(self, cls: Any, raw: dict[str, Any], retrieved: Retrieved | None) -> Any:
         """
         Make an object of a stored document, or find the one that the identity map holds.

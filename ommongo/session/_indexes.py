@@ -43,11 +43,7 @@ class Indexes(SessionBase):
             https://www.mongodb.com/docs/manual/indexes/
         """
         self._check_class(cls)
-        if self._has_begun:
-            raise TransactionException(
-                f"ensure_indexes({cls.__name__}) in a server transaction that has begun: the "
-                f"server would wait for the transaction's end. Call it before the transaction."
-            )
+        self._check_not_begun(f"ensure_indexes({cls.__name__})")
         IndexBuilder(self._collection(cls), cls).ensure()
 
     def auto_ensure_indexes(self, cls: type[Document]) -> None:
@@ -67,6 +63,20 @@ class Indexes(SessionBase):
     def _has_begun(self) -> bool:
         """Whether a command was sent in the open transaction, if there is one."""
         return self._transaction is not None and self._transaction.begun
+
+    def _check_not_begun(self, what: str) -> None:
+        """Refuse what changes indexes in a transaction: the server would wait for its end."""
+        if self._has_begun:
+            raise TransactionException(
+                f"{what} in a server transaction that has begun: the server would wait for the "
+                f"transaction's end. Call it before the transaction."
+            )
+
+    def _collection_to_index(self, type: Any) -> Collection[Any]:
+        """Give the collection of a class to create an index on, after a flush where one is due."""
+        collection = self._collection_to_read(type)
+        self._check_not_begun("Creating an index")
+        return collection
 
     def forget_indexes(self, *classes: type[Document]) -> None:
         """
@@ -113,6 +123,9 @@ class Indexes(SessionBase):
         Returns:
             Whether that worked; ``False`` when the server refused.
 
+        Raises:
+            TransactionException: A server transaction has begun, in which none can be dropped.
+
         Example:
             >>> session.clear_index(session.db["User"])
             True
@@ -120,6 +133,7 @@ class Indexes(SessionBase):
         MongoDB manual:
             https://www.mongodb.com/docs/manual/core/indexes/index-types/index-text/
         """
+        self._check_not_begun("clear_index()")
         try:
             for name, index in collection.index_information().items():
                 if "text" in [direction for _, direction in index["key"]]:

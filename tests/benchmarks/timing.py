@@ -31,14 +31,16 @@ class Side:
 @dataclass
 class Pairs:
     """
-    What was measured, in one unit for both sides.
+    What was measured, one number a round.
 
     Attributes:
         unit: What the numbers count.
-        raw: Of pymongo alone, one a round.
-        mapped: Of the mapper, one a round.
-        raw_cpu: As *raw*, but processor time of this process alone.
-        mapped_cpu: As *mapped*, but processor time of this process alone.
+        raw: Of pymongo alone.
+        mapped: Of the mapper.
+        raw_cpu: As *raw*, but processor time of this process alone; none for bytes.
+        mapped_cpu: As *mapped*, but processor time of this process alone; none for bytes.
+        alone: Whether nothing is waited for, so that processor time is all the time there is. It
+            is what counts then: other work on the machine disturbs it less.
     """
 
     unit: str
@@ -46,31 +48,53 @@ class Pairs:
     mapped: list[float] = field(default_factory=list)
     raw_cpu: list[float] = field(default_factory=list)
     mapped_cpu: list[float] = field(default_factory=list)
+    alone: bool = False
+
+    def add(self, raw: tuple[float, float], mapped: tuple[float, float]) -> None:
+        """Add a round; each side is its time by the clock and its processor time."""
+        self.raw.append(raw[0])
+        self.mapped.append(mapped[0])
+        self.raw_cpu.append(raw[1])
+        self.mapped_cpu.append(mapped[1])
 
     def summary(self) -> dict[str, Any]:
         """Give everything as JSON has it; the ratios are those of the pairs."""
-        ratios = _ratios(self.mapped, self.raw)
-        cpu = _ratios(self.mapped_cpu, self.raw_cpu)
+        raw = self.raw_cpu if self.alone else self.raw
+        mapped = self.mapped_cpu if self.alone else self.mapped
+        ratios = _ratios(raw, mapped)
         return {
             "ratio": statistics.median(ratios),
             "min": min(ratios),
             "max": max(ratios),
-            "quickest": min(self.mapped) / min(self.raw),
-            "cpu_ratio": statistics.median(cpu) if cpu else None,
+            "quickest": min(mapped) / min(raw),
             "rounds": len(ratios),
             "unit": self.unit,
-            "raw": statistics.median(self.raw),
-            "mapped": statistics.median(self.mapped),
-            "raw_each": self.raw,
-            "mapped_each": self.mapped,
+            "raw": statistics.median(raw),
+            "mapped": statistics.median(mapped),
+            "clock_ratio": statistics.median(_ratios(self.raw, self.mapped)),
+            "cpu_ratio": statistics.median(_ratios(self.raw_cpu, self.mapped_cpu) or [0]),
+            "each": {
+                "raw": self.raw,
+                "mapped": self.mapped,
+                "raw_cpu": self.raw_cpu,
+                "mapped_cpu": self.mapped_cpu,
+            },
         }
 
 
-def _ratios(mapped: list[float], raw: list[float]) -> list[float]:
-    return [one / other for one, other in zip(mapped, raw, strict=True)]
+def _ratios(raw: list[float], mapped: list[float]) -> list[float]:
+    return [mine / other for mine, other in zip(mapped, raw, strict=True)]
 
 
-def in_pairs(raw: Side, mapped: Side, *, each: int, seconds: float, unit: str = "µs") -> Pairs:
+def in_pairs(
+    raw: Side,
+    mapped: Side,
+    *,
+    each: int,
+    seconds: float,
+    unit: str = "µs",
+    alone: bool = False,
+) -> Pairs:
     """
     Time two sides in turn, at least twice.
 
@@ -80,6 +104,7 @@ def in_pairs(raw: Side, mapped: Side, *, each: int, seconds: float, unit: str = 
         each: How many documents one run handles.
         seconds: When to stop, all in all.
         unit: ``µs`` or ``ms``, for one document.
+        alone: Whether neither side waits for anything.
 
     Returns:
         The times for one document.
@@ -88,19 +113,21 @@ def in_pairs(raw: Side, mapped: Side, *, each: int, seconds: float, unit: str = 
     turns = []
     end = time.perf_counter() + seconds
     while len(turns) < 2 or time.perf_counter() < end:
-        turns.append((*_timed(raw), *_timed(mapped)))
+        turns.append((_timed(raw, scale), _timed(mapped, scale)))
     if len(turns) > 3:
         del turns[0]  # it opened connections, filled caches and generated code
-    walls, cpus, mapped_walls, mapped_cpus = ([turn[i] * scale for turn in turns] for i in range(4))
-    return Pairs(unit, walls, mapped_walls, cpus, mapped_cpus)
+    pairs = Pairs(unit, alone=alone)
+    for turn in turns:
+        pairs.add(*turn)
+    return pairs
 
 
-def _timed(side: Side) -> tuple[float, float]:
-    """Give the seconds of one run by the clock, and those of processor time."""
+def _timed(side: Side, scale: float) -> tuple[float, float]:
+    """Give the time of one run by the clock, and its processor time."""
     side.prepare()
     gc.collect()
     used, started = time.process_time(), time.perf_counter()
     result = side.run()
     taken, used = time.perf_counter() - started, time.process_time() - used
     side.check(result)
-    return taken, used
+    return taken * scale, used * scale

@@ -191,6 +191,7 @@ class Workloads:
             ),
             each=OBJECTS,
             seconds=self.seconds,
+            alone=True,
         )
 
     def build_query(self) -> Pairs:
@@ -213,6 +214,7 @@ class Workloads:
             Side(times(self.library.build), lambda query: check(self.library.shape(query))),
             each=QUERIES,
             seconds=self.seconds,
+            alone=True,
         )
 
     def _ids(self, shape: Shape) -> list[Any]:
@@ -236,17 +238,11 @@ class Workloads:
             wall, cpu = map(float, done.stdout.split())
             return wall * 1e3, cpu * 1e3
 
-        pairs = Pairs("ms")
+        pairs = Pairs("ms", alone=True)
         imported("pymongo")  # compiles
         imported(self.library.module)
         for _ in range(12):
-            for module, wall, cpu in (
-                ("pymongo", pairs.raw, pairs.raw_cpu),
-                (self.library.module, pairs.mapped, pairs.mapped_cpu),
-            ):
-                taken, used = imported(module)
-                wall.append(taken)
-                cpu.append(used)
+            pairs.add(imported("pymongo"), imported(self.library.module))
         return pairs
 
     # -- size -----------------------------------------------------------------------------------

@@ -302,6 +302,7 @@ def test_a_new_client_finds_out_in_time(server, database, make_session):
 def test_a_direct_connection_to_a_replica_set_has_transactions(server, database, make_session):
     """A client that was told of one member only finds out that it belongs to a set."""
     with server.client() as found:
+        found.admin.command("ping")  # until then the driver knows no primary
         host, port = found.address
     with MongoClient(host, port, directConnection=True) as client:
         block(make_session(client[database.name], atomic=True), User(name="ada"))

@@ -424,6 +424,22 @@ def test_a_flush_that_fails_inside_has_applied_nothing(session):
     assert all(document.get_dirty_ops() for document in documents)
 
 
+def test_a_call_that_is_refused_as_a_whole_blames_nobody_wrongly(session):
+    """What the server does not say is not guessed: the note names all that were sent together."""
+    body = {}
+    for _ in range(250):
+        body = {"v": body}
+    with pytest.raises(OperationFailure) as caught:
+        with session.transaction():
+            session.add(User(name="ada"))
+            for key in ("a", "b", "c"):
+                session.add(Note(key=key, body=body if key == "b" else 1))
+            session.flush()
+
+    assert {2, 4, 0} <= numbers_of(note_of(caught.value))
+    assert "'a'" not in note_of(caught.value)
+
+
 def test_a_failure_that_was_caught_inside_is_not_committed(session, database):
     """The server has rolled back already: nothing more can be done, and the end says so."""
     session.ensure_indexes(Account)
@@ -900,6 +916,21 @@ def test_ensuring_indexes_in_a_transaction_that_has_begun_is_refused(session):
         with pytest.raises(TransactionException):
             session.ensure_indexes(Account)
         session.auto_ensure_indexes(Account)
+
+
+def test_text_indexes_are_made_and_dropped_before_the_first_command_only(session, ada, database):
+    """A search may create its index, but not in a transaction that has begun."""
+    with session.transaction():
+        found = session.query(User).search("ada", createIndex=["name"])
+        assert [user.name for user in found] == ["ada"]
+        for change in (
+            lambda: session.query(User).search("ada", createIndex=["name"]),
+            lambda: session.clear_index(database["users"]),
+        ):
+            with pytest.raises(TransactionException):
+                change()
+
+    assert "name_text" in database["users"].index_information()
 
 
 def test_indexes_can_be_looked_at_in_a_transaction(session, ada):

@@ -309,6 +309,16 @@ SIGNATURES = {
     "cache_write": [("obj",), ("mongo_id", None)],
     "cache_read": [("id",), ("cls", None)],
     "close": [],
+    "after_commit": [("callback",)],
+    "after_rollback": [("callback",)],
+    "expunge": [("document",)],
+    "get": [("cls",), ("id",)],
+    "transaction": [
+        ("read_concern", None),
+        ("write_concern", None),
+        ("read_preference", None),
+        ("max_commit_time_ms", None),
+    ],
 }
 
 
@@ -319,6 +329,30 @@ def test_a_method_of_session_has_the_documented_signature(name):
 
     assert positional == SIGNATURES[name]
     assert all(p.kind is p.KEYWORD_ONLY and p.default is not p.empty for p in rest)
+
+
+@pytest.mark.parametrize(
+    ("name", "first", "last"),
+    [
+        ("reload", "document", ("fields", inspect.Parameter.VAR_POSITIONAL)),
+        ("run_in_transaction", "callback", ("options", inspect.Parameter.VAR_KEYWORD)),
+    ],
+)
+def test_a_method_with_any_number_of_arguments_has_the_documented_signature(name, first, last):
+    """`reload` takes fields, and `run_in_transaction` the options of `transaction`."""
+    positional, rest = parameters(getattr(Session, name))
+
+    assert positional == [(first,)]
+    assert [(p.name, p.kind) for p in rest] == [last]
+
+
+@pytest.mark.parametrize("name", ["dirty", "flush_report", "pending"])
+def test_what_a_session_knows_is_read_only(name):
+    """State is looked at, never set."""
+    found = inspect.getattr_static(Session, name)
+
+    assert isinstance(found, property)
+    assert found.fset is None
 
 
 def test_connect_has_the_documented_signature():
@@ -385,7 +419,7 @@ def test_what_the_builders_call_takes_the_builder(name):
 
 @pytest.mark.parametrize(
     "name",
-    [name for name in vars(Session) if not name.startswith("_")],
+    [name for name in dir(Session) if not name.startswith("_")],
 )
 def test_every_public_member_of_session_is_documented(name):
     """Whoever reads `help(Session)` finds a sentence for each name."""
