@@ -15,7 +15,7 @@ from tqdm import tqdm
 from ommongo import Document, Session
 from ommongo.exceptions import BadValueException, DocumentException
 
-BLOCK = 5_000
+BLOCK = 1_000
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ def store(
     session: Session, label: str, make: Callable[[Raw], Document], records: list[Raw]
 ) -> list[Rejection]:
     """
-    Store records in blocks of 5,000 under a progress bar.
+    Store records in blocks of 1,000 under a progress bar.
 
     A record is judged when its document is made and when it is queued. So a broken one is known
     before anything is sent, and the rest of its block is stored.

@@ -159,7 +159,7 @@ class Members:
         self._log(member).unlink(missing_ok=True)
         arguments = [
             *(str(self._binary), "--port", str(self.ports[member]), "--bind_ip", HOST),
-            *("--dbpath", str(data), "--nounixsocket", "--wiredTigerCacheSizeGB", "0.25"),
+            *("--dbpath", str(data), "--nounixsocket", "--wiredTigerCacheSizeGB", "1"),
             *("--setParameter", "enableTestCommands=1"),
             *("--setParameter", "diagnosticDataCollectionEnabled=false"),
             *(("--replSet", _SET_NAME, "--oplogSize", "256") if self._replica_set else ()),

@@ -320,7 +320,9 @@ def plot(curves: list[Curve], path: Path) -> None:
     mpl.use("svg")
     import matplotlib.pyplot as plt
 
-    mpl.rcParams.update({"svg.hashsalt": "ommongo", "font.size": 9, "axes.grid": True})
+    mpl.rcParams.update(
+        {"svg.hashsalt": "ommongo", "svg.fonttype": "none", "font.size": 9, "axes.grid": True}
+    )
     parts = [
         ("documents", "s"),
         ("documents", "bytes"),

@@ -21,7 +21,7 @@ from timing import Pairs, Side, in_pairs
 
 __all__ = ["Workloads", "WrongResult"]
 
-LOADS, UPDATES, SAVES, OBJECTS, QUERIES = 20_000, 2_000, 500, 50_000, 2_000
+LOADS, UPDATES, SAVES, OBJECTS, QUERIES = 20_000, 2_000, 500, 50_000, 10_000
 LARGE = 8_000_000
 QUERY = (30, "city number 7", ["word-001", "word-002", "word-003"])
 

@@ -809,6 +809,21 @@ def test_a_rolled_back_transaction_gives_the_versions_back(session, database, pa
     assert (page.version, stored(database)["v"], stored(database)["t"]) == (2, 2, "two")
 
 
+def test_an_upsert_that_was_rolled_back_gives_no_version(session):
+    """A document that was inserted in vain is a new one still."""
+    page = Page(title="home")
+    with pytest.raises(KeyError):
+        with session.transaction():
+            session.update(page, Page.title == "home", upsert=True)
+            assert page.version == 1
+            raise KeyError
+    assert not hasattr(page, "version")
+    assert not page.has_id()
+    session.save(page)
+
+    assert page.version == 1
+
+
 def test_a_removal_that_was_rolled_back_leaves_the_version(session, database, page):
     """The document is there still, and so is the object's knowledge of it."""
     session.save(page)

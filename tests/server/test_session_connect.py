@@ -39,6 +39,15 @@ def connect(server, database):
         session.close()
 
 
+@pytest.mark.parametrize("wrong", [None, 5, b"name", ["name"]])
+def test_a_database_is_connected_to_by_its_name(wrong):
+    """Anything but text raises `TypeError` that says what to use for a database of one's own."""
+    with pytest.raises(TypeError, match=r"Session\(database\)") as caught:
+        Session.connect(wrong)
+
+    assert type(wrong).__name__ in str(caught.value)
+
+
 def is_closed(client):
     """Tell whether a client refuses to be used."""
     try:

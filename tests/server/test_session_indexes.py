@@ -77,6 +77,13 @@ def test_a_write_creates_the_indexes_of_its_class(session, database):
     assert names_of(database) == {"_id_", "t_1", "year_-1_t_1"}
 
 
+def test_ensuring_the_indexes_of_a_class_without_any_sends_nothing(session, commands):
+    """There is nothing to create and nothing to remember."""
+    session.ensure_indexes(User)
+
+    assert commands.names() == []
+
+
 def test_indexes_are_ensured_before_the_first_operation(session, commands):
     """The indexes are there before the document is."""
     session.save(Book(title="Emma"))

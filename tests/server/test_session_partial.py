@@ -74,6 +74,17 @@ def test_saving_an_unchanged_partial_document_erases_nothing(session, database):
     assert stored(database) == FULL
 
 
+def test_saving_a_partial_document_in_which_nothing_is_set_sends_nothing(session, commands):
+    """There is nothing to store, so nothing is queued, and the document is bound all the same."""
+    book = session.query(Book).fields(Book.mongo_id).one()
+    commands.clear()
+    session.add(book)
+
+    assert session.queue == []
+    assert book._get_session() is session
+    assert commands.names() == []
+
+
 def test_saving_a_partial_document_does_not_store_defaults(session, database):
     """The default of a field that was not retrieved is not written over the stored value."""
     book = session.query(Book).fields(Book.title).one()
