@@ -288,6 +288,8 @@ def main() -> int:
     parser.add_argument("--output", type=Path, default=ROOT / "build", help="where results go")
     parser.add_argument("--docs", action="store_true", help="put the plot into the documentation")
     options = parser.parse_args()
+    if options.largest < 10_000:
+        parser.error("--largest is 10000 at least: a curve needs two sizes")
     with EmbeddedServer() as server, server.client() as client:
         client.drop_database("ommongo_growth")
         growth = Growth(client["ommongo_growth"], options.largest)
