@@ -7,19 +7,19 @@ not when it is sent. It takes its snapshot, in BSON, when it is made.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any, ClassVar
 
 import bson
-from bson import ObjectId
-from bson.raw_bson import RawBSONDocument
+from bson import CodecOptions, ObjectId
 from pymongo import DeleteOne, ReplaceOne, UpdateOne
 from pymongo.client_session import ClientSession
 from pymongo.collection import Collection
 
 from ommongo.document._changes import Changes
 from ommongo.document._holding import stored_times
+from ommongo.document._plan import plan_of
 from ommongo.document._settling import NextVersion, SavedDocument
 from ommongo.document._stored import Encoded
 from ommongo.document._updated import UpdatedDocument
@@ -40,8 +40,13 @@ Reply = dict[str, Any]
 
 _NO_OPTIONS: Mapping[str, Any] = MappingProxyType({})
 
+_SIZE_OF_FILTER_BY_ID = len(bson.encode({"_id": ObjectId()}))
+
 # What a guarded update would insert under, if it could: one of them is not the document's own.
 _OTHER_IDS = (ObjectId("000000000000000000000000"), ObjectId("000000000000000000000001"))
+
+# The element of an update document that says so, in BSON: what stands between length and end.
+_GUARDS = tuple(bson.encode({"$setOnInsert": {"_id": other}})[4:-1] for other in _OTHER_IDS)
 
 
 class Operation:
@@ -68,8 +73,9 @@ class Operation:
         transactions: The ids of the blocks that were open when it was queued.
     """
 
+    # What most operations have in common is told by the class: they are made in large numbers.
     kind: ClassVar[str] = "operation"
-    counted_as: ClassVar[str] = "updated"
+    counted_as: str = "updated"
     gives_reply: ClassVar[bool] = True
     run: str | None = None
     is_guarded: bool = False
@@ -77,6 +83,8 @@ class Operation:
     size: int = 0
     document: Any = None
     document_id: Any = None
+    write_options: Mapping[str, Any] = _NO_OPTIONS
+    transactions: tuple[Any, ...] = ()
 
     def __init__(
         self,
@@ -88,8 +96,8 @@ class Operation:
         self.collection = collection
         self.document_class = document_class
         self.safe = safe
-        self.write_options = write_options or _NO_OPTIONS
-        self.transactions: tuple[Any, ...] = ()
+        if write_options:
+            self.write_options = write_options
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.describe()}>"
@@ -179,9 +187,40 @@ class Operation:
         """
 
 
-def _snapshot(document: Mapping[str, Any], collection: Collection[Any]) -> RawBSONDocument:
+class _EncodedUpdate(Encoded):
+    """
+    An update document, which the driver looks into before it sends it.
+
+    Args:
+        raw: Its BSON.
+        options: How it is decoded.
+        operators: Its keys.
+    """
+
+    __slots__ = ("_operators",)
+
+    def __init__(self, raw: bytes, options: CodecOptions[Any], operators: Iterable[str]) -> None:
+        super().__init__(raw, options)
+        self._operators = tuple(operators)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._operators)
+
+    def __len__(self) -> int:
+        return len(self._operators)
+
+    def guarded(self, document_id: Any) -> _EncodedUpdate:
+        """Give the update as an upsert that cannot insert, of the document with an ``_id``."""
+        guard = _GUARDS[document_id == _OTHER_IDS[0]]
+        length = len(self.raw) + len(guard)
+        raw = length.to_bytes(4, "little") + self.raw[4:-1] + guard + b"\0"
+        return _EncodedUpdate(raw, self.options, self._operators)
+
+
+def _snapshot(document: Mapping[str, Any], collection: Collection[Any]) -> Encoded:
     """Encode now what is sent later, so that no later change reaches it."""
-    return RawBSONDocument(bson.encode(document, codec_options=collection.codec_options))
+    options = collection.codec_options
+    return Encoded(bson.encode(document, codec_options=options), options)
 
 
 def _reply(result: Any) -> Reply | None:
@@ -192,7 +231,7 @@ def _reply(result: Any) -> Reply | None:
     return {name: raw[name] for name in ("ok", "n", "nModified", "upserted") if name in raw}
 
 
-class SaveOp(Operation):
+class SaveOp(SavedDocument, Operation):
     """
     Store a whole document.
 
@@ -206,7 +245,10 @@ class SaveOp(Operation):
     """
 
     kind = "save"
+    counted_as = "inserted"
     gives_reply = False
+    run: str | None = "insert"
+    _next_version: NextVersion | None = None
 
     def __init__(
         self,
@@ -217,32 +259,36 @@ class SaveOp(Operation):
         gave_id: bool,
         safe: bool | None,
     ) -> None:
-        super().__init__(collection, type(document), safe)
-        self.document = document
+        Operation.__init__(self, collection, type(document), safe)
         self.document_id = stored["_id"]
         self.insert = insert
         self.gave_id = gave_id
-        self.version = document._version_condition()
-        # A replacement that depends on the version tells by its own reply whether it matched.
-        self.run = "insert" if insert else None if self.version else "update"
-        versioned = None if self.document_class._version_field is None else NextVersion(document)
-        if versioned is not None:
+        versioned = None
+        if self.document_class._version_name is not None:
+            self.version = document._version_condition()
+            versioned = NextVersion(document)
             stored = versioned.stored(stored)
-        self._raw = _snapshot(stored, collection)
-        self.size = len(self._raw.raw)
-        source = Encoded(bytes(self._raw.raw), document._snapshot_options())
-        self._settled = SavedDocument(document, source, stored_times(document, stored))
+        if not insert:
+            # A replacement that depends on the version tells by its own reply whether it matched.
+            self.run = None if self.version else "update"
+            self.counted_as = "replaced"
+        raw = bson.encode(stored, codec_options=collection.codec_options)
+        self.size = len(raw)
+        source = Encoded(raw, document._snapshot_options())
+        has_times = plan_of(self.document_class).has_times
+        times = stored_times(document, stored) if has_times else ()
+        SavedDocument.__init__(self, document, source, times)
         if versioned is not None:
             versioned.take()
-        self._next_version = versioned
+            self._next_version = versioned
 
     def execute(self, collection: Collection[Any], session: ClientSession | None) -> Any:
         if self.insert:
-            collection.insert_one(self._raw, session=session)
+            collection.insert_one(self._source, session=session)
         else:
             result = collection.replace_one(
                 {"_id": self.document_id, **self.version},
-                self._raw,
+                self._source,
                 upsert=not self.version,
                 session=session,
             )
@@ -256,30 +302,26 @@ class SaveOp(Operation):
             state = self.document._own_state()
             state.sent = state.id_given = False  # nobody knows the document any more
 
-    @property
-    def counted_as(self) -> str:  # type: ignore[override]  # it depends on the document
-        return "inserted" if self.insert else "replaced"
-
     def request(self) -> Any:
         if self.insert:
-            return self._raw
-        return ReplaceOne({"_id": self.document_id}, self._raw, upsert=True)
+            return self._source
+        return ReplaceOne({"_id": self.document_id}, self._source, upsert=True)
 
     def result_in_bulk(self, inserted_id: Any) -> Any:
         return self.document_id
 
     def succeeded(self, result: Any) -> None:
-        self._settled.succeeded()
+        self._was_applied()
 
     def failed(self, sent: bool, unknown: bool = False) -> None:
-        self._settled.restore(sent)
+        self._restore(sent)
         if self.gave_id:
             self.document._own_state().id_given = True
         if self._next_version is not None:
             self._next_version.take_back()
 
 
-class UpdateDocumentOp(Operation):
+class UpdateDocumentOp(UpdatedDocument, Operation):
     """
     Store what changed in one document.
 
@@ -307,20 +349,26 @@ class UpdateDocumentOp(Operation):
         upsert: bool,
         safe: bool | None,
     ) -> None:
-        super().__init__(collection, type(document), safe)
-        self.document = document
-        stored_id = document._wrapped_id()
+        Operation.__init__(self, collection, type(document), safe)
+        stored_id = condition["_id"] if by_id else document._wrapped_id()
         self.document_id = None if stored_id is UNSET else stored_id
         self.by_id = by_id
         self.upsert = upsert
         # An update by other conditions may match nothing, which only its own reply tells.
         self.run = "update" if by_id or upsert else None
         self.is_guarded = by_id and not upsert
-        self.version = {} if upsert else document._version_condition()
-        self._filter = _snapshot({**condition, **self.version}, collection)
-        self._update = _snapshot(update, collection)
-        self.size = len(self._filter.raw) + len(self._update.raw)
-        self._settled = UpdatedDocument(document, changes)
+        if not upsert and self.document_class._version_name is not None:
+            self.version = document._version_condition()
+        options = collection.codec_options
+        raw = bson.encode(update, codec_options=options)
+        self._update = _EncodedUpdate(raw, options, update)
+        self._filter: Mapping[str, Any] = condition
+        if by_id and not self.version and type(stored_id) is ObjectId:
+            self.size = len(raw) + _SIZE_OF_FILTER_BY_ID  # nothing in it can change
+        else:
+            self._filter = _snapshot({**condition, **self.version}, collection)
+            self.size = len(raw) + len(self._filter.raw)
+        UpdatedDocument.__init__(self, document, changes)
         # Whether an upsert has inserted the document, and the server has given it its _id.
         self._gave_id = False
 
@@ -338,9 +386,7 @@ class UpdateDocumentOp(Operation):
             return UpdateOne(self._filter, self._update, upsert=self.upsert)
         # A shared call does not say which update matched nothing. So this one is an upsert that
         # cannot insert: where it would, the server refuses it, at its place.
-        other_id = _OTHER_IDS[self.document_id == _OTHER_IDS[0]]
-        update = {**self._update, "$setOnInsert": {"_id": other_id}}
-        return UpdateOne(self._filter, update, upsert=True)
+        return UpdateOne(self._filter, self._update.guarded(self.document_id), upsert=True)
 
     def result_in_bulk(self, inserted_id: Any) -> Any:
         reply = {"ok": 1.0, "n": 1}
@@ -351,7 +397,7 @@ class UpdateDocumentOp(Operation):
             self.failed(sent=False)  # an id_expression that matched nothing
             return
         inserted = result is not None and "upserted" in result
-        self._settled.succeeded(inserted)
+        self._was_applied(inserted)
         if inserted:
             field = self.document._id_field()
             value = field.unwrap(result["upserted"], self.document._session)
@@ -360,7 +406,7 @@ class UpdateDocumentOp(Operation):
             self.document_id = result["upserted"]
 
     def failed(self, sent: bool, unknown: bool = False) -> None:
-        self._settled.restore(sent, unknown)
+        self._restore(sent, unknown)
         if self._gave_id:
             self._gave_id = False
             self.document.__dict__.pop(self.document._id_field()._name, None)

@@ -72,33 +72,32 @@ def calls(operations: Sequence[Operation], is_safe: Callable[[Operation], bool])
         https://www.mongodb.com/docs/manual/reference/limits/#mongodb-limit-Write-Command-Batch-Limit-Size
     """
     run: list[Operation] = []
-    run_key: Any = None
     run_bytes = 0
-    for place, operation in enumerate(operations):
+    last = operations[-1] if operations and operations[-1].gives_reply else None
+    for operation in operations:
         size = operation.size + _OPERATION_OVERHEAD
-        wants_reply = operation.gives_reply and place == len(operations) - 1
-        alone = operation.run is None or wants_reply or operation.size > MAX_DOCUMENT_BYTES
-        key = None if alone else _key(operation, is_safe(operation))
+        alone = operation.run is None or operation is last or operation.size > MAX_DOCUMENT_BYTES
         full = len(run) >= MAX_OPERATIONS or run_bytes + size > MAX_BYTES - _COMMAND_OVERHEAD
-        if run and (key != run_key or full):
+        if run and (alone or full or not _go_together(run[0], operation, is_safe)):
             yield _call(run, is_safe)
             run, run_bytes = [], 0
         if alone:
             yield _call([operation], is_safe)
-            run_key = None
             continue
         run.append(operation)
-        run_key = key
         run_bytes += size
     if run:
         yield _call(run, is_safe)
 
 
-def _key(operation: Operation, safe: bool) -> tuple[Any, ...]:
-    """Give what operations of one call have in common."""
-    collection = operation.collection
-    options = tuple(sorted(operation.write_options.items(), key=repr))
-    return operation.run, collection.full_name, safe, options
+def _go_together(one: Operation, other: Operation, is_safe: Callable[[Operation], bool]) -> bool:
+    """Tell whether two operations can be in one call."""
+    return (
+        one.run == other.run
+        and (one.collection is other.collection or one.collection == other.collection)
+        and one.write_options == other.write_options
+        and is_safe(one) == is_safe(other)
+    )
 
 
 def _call(operations: list[Operation], is_safe: Callable[[Operation], bool]) -> Call:

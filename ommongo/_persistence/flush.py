@@ -54,7 +54,7 @@ class Flush:
         self.result: Any = None
         self.complete = False
         self._lost = self._doubted = 0
-        self._unsettled: list[tuple[Operation, Any]] = []
+        self._unsettled: list[tuple[list[Operation], list[Any]]] = []
         self._counts: Counter[str] = Counter()
 
     # -- sending ----------------------------------------------------------------------------------
@@ -120,8 +120,8 @@ class Flush:
     def _take(self, call: Call, results: list[Any]) -> None:
         """Keep the results of the operations that were applied."""
         applied = call.operations[: len(results)]
-        self._unsettled.extend(zip(applied, results, strict=True))
-        self._counts.update(operation.counted_as for operation in applied)
+        self._unsettled.append((applied, results))
+        self._counts.update([operation.counted_as for operation in applied])
         self.position += len(applied)
         if results and self.position == len(self.operations):
             self.result = results[-1]
@@ -144,8 +144,9 @@ class Flush:
     def settle(self) -> None:
         """Tell the operations that were applied."""
         settled, self._unsettled = self._unsettled, []
-        for operation, result in settled:
-            operation.succeeded(result)
+        for operations, results in settled:
+            for operation, result in zip(operations, results, strict=True):
+                operation.succeeded(result)
 
     def roll_back(self, error: BaseException) -> None:
         """

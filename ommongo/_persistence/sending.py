@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from bson.raw_bson import RawBSONDocument
 from pymongo.client_session import ClientSession
 from pymongo.errors import (
     BulkWriteError,
@@ -96,7 +95,7 @@ def _send_many(call: Call, session: ClientSession | None) -> list[Any]:
     """Send several operations, and give their results."""
     operations = call.operations
     if operations[0].run == "insert":
-        documents: list[RawBSONDocument] = [operation.request() for operation in operations]
+        documents: list[Any] = [operation.request() for operation in operations]
         call.collection.insert_many(documents, session=session)
         return [operation.document_id for operation in operations]
     requests = [operation.request() for operation in operations]

@@ -47,15 +47,13 @@ class UnitOfWork:
         self._safe = safe
         self._auto_ensure = auto_ensure
 
-    def add(self, operation: Operation, transactions: tuple[Any, ...]) -> None:
+    def add(self, operation: Operation) -> None:
         """
         Queue an operation.
 
         Args:
             operation: The operation.
-            transactions: The ids of the blocks that are open.
         """
-        operation.transactions = transactions
         self.queue.append(operation)
 
     def drop(self, chosen: Callable[[Operation], bool]) -> None:
@@ -97,7 +95,14 @@ class UnitOfWork:
             self.report = FlushReport()
             return None
         in_transaction = transaction is not None
-        flush = Flush(operations, lambda op: in_transaction or self._is_safe(op, safe))
+        default = self._safe if safe is None else safe
+
+        def is_safe(operation: Operation) -> bool:
+            if in_transaction:
+                return True
+            return default if safe is not None or operation.safe is None else operation.safe
+
+        flush = Flush(operations, is_safe)
         error: BaseException | None = None
         try:
             if transaction is not None:
@@ -159,16 +164,16 @@ class UnitOfWork:
         transaction.begin()
         self._identity_map.clear()
 
-    def _is_safe(self, operation: Operation, safe: bool | None) -> bool:
-        return next(s for s in (safe, operation.safe, self._safe) if s is not None)
-
     def _prepare(
         self, operations: list[Operation], atomic: bool, transaction: ServerTransaction | None
     ) -> None:
         """Ensure indexes, and before a transaction the collections, while that can be done."""
         begun = transaction is not None and transaction.begun
         seen: set[tuple[Any, str]] = set()
+        cls = collection = None
         for operation in operations:
+            if operation.document_class is cls and operation.collection is collection:
+                continue  # as the one before, as a rule
             cls, collection = operation.document_class, operation.collection
             if (cls, collection.full_name) in seen:
                 continue

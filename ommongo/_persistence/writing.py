@@ -11,6 +11,8 @@ from pymongo.collection import Collection
 from ommongo.document._changes import count_version
 from ommongo.document._dirty import collect
 from ommongo.document._partial import whole_but_partial
+from ommongo.document._plan import plan_of
+from ommongo.document._state import UNSTORED, State
 from ommongo.exceptions import (
     BadValueException,
     InvalidModifierException,
@@ -41,15 +43,17 @@ def save_operation(
     Raises:
         Exception: As `ommongo.Session.add`; the document is then unchanged.
     """
-    document._check_id_retrieved()
-    document._check_id_unchanged()
-    if not document._is_whole():
-        return _partial_save(collection, document, safe)
+    if document._known is not UNSTORED:
+        document._check_id_retrieved()
+        document._check_id_unchanged()
+        if not document._is_whole():
+            return _partial_save(collection, document, safe)
     given = _give_id(document)
     try:
         stored = document.wrap()
         insert = _is_insert(document, given)
-        _check_names(document, stored, insert)
+        if not insert:
+            _check_names(document, stored)
         return SaveOp(collection, document, stored, insert, given, safe)
     except BaseException:
         if given:
@@ -60,10 +64,13 @@ def save_operation(
 def _give_id(document: Any) -> bool:
     """Give a document without ``_id`` a new one; tell whether that was necessary."""
     field = document._id_field()
-    if document.__dict__.get(field._name) is not None or document._id_value() is not UNSET:
+    if document.__dict__.get(field._name) is not None:
+        return False
+    straight = plan_of(type(document)).takes_new_id
+    if not straight and document._id_value() is not UNSET:
         return False
     new = ObjectId()
-    if not field.is_valid_wrap(new):
+    if not straight and not field.is_valid_wrap(new):
         raise MissingValueException(
             f"{type(document).__name__}.{field._name} is the _id and is not set. A "
             f"{type(field).__name__} gets no automatic value: set one, or give it a default.",
@@ -76,8 +83,8 @@ def _give_id(document: Any) -> bool:
 
 def _is_insert(document: Any, given: bool) -> bool:
     """Whether a document is new to the server: its ``_id`` is ours, and no write of it was sent."""
-    state = document._state
-    if state is None or state.stored:
+    state = document._known
+    if type(state) is not State or state.stored:
         return False
     if type(document)._version_field is not None:
         return True  # a taken _id is then an error, not a document to replace
@@ -86,10 +93,10 @@ def _is_insert(document: Any, given: bool) -> bool:
     return given or state.id_given
 
 
-def _check_names(document: Any, stored: Mapping[str, Any], insert: bool) -> None:
+def _check_names(document: Any, stored: Mapping[str, Any]) -> None:
     """Refuse names that the server stores by an insert only."""
     state = document._state
-    if insert or state is None or not state.extra:
+    if state is None or not state.extra:
         return  # a field's own name never begins so
     bad = next((name for name in state.extra if name.startswith("$")), None)
     if bad is not None:

@@ -7,8 +7,9 @@ from typing import Any
 
 from ommongo.document._changes import ARGUMENT_OPERATORS, Change, Changes
 from ommongo.document._plain import missing
-from ommongo.document._plan import plan_of
-from ommongo.document._stored import freeze, same, thaw
+from ommongo.document._plan import Plan, plan_of
+from ommongo.document._state import State
+from ommongo.document._stored import freeze, is_surely_same, same, thaw
 from ommongo.document._truth import (
     UNCHANGED,
     UNKNOWN,
@@ -43,24 +44,74 @@ class Collector:
 
     def walk(self, document: Any, truth: Truth, prefix: str) -> None:
         """Collect what changed in *document*, whose stored names begin with *prefix*."""
-        before = len(self.changes.sent)
-        late: list[Any] = []
+        sent = self.changes.sent
+        before = len(sent)
         dirty: set[str] = set()
-        for name, field in type(document)._fields.items():
-            if field.is_id and not prefix:
+        plan = plan_of(type(document))
+        usual = self._usual_state(truth)
+        for field in self._to_compare(document, plan, truth):
+            name = field._name
+            if name == plan.id_name and not prefix:
                 continue
-            if field._sent_with_changes or isinstance(field, ComputedField):
-                late.append(field)
-                continue
-            count = len(self.changes.sent)
-            self._field(document, field, truth, prefix)
-            if len(self.changes.sent) > count:
+            count = len(sent)
+            if usual is None or not self._at_a_glance(document, field, plan, usual, prefix):
+                self._field(document, field, truth, prefix)
+            if len(sent) > count:
                 dirty.add(name)
-        extra_fields(
-            self.changes, document, truth, prefix, self.options, with_rest=self.with_required
-        )
-        removed_names(self.changes, document, prefix)
-        self._computed(document, late, _with_dependents(dirty, late), truth, prefix, before)
+        state = truth.state
+        if state is not None and state.extra is not None:
+            extra_fields(
+                self.changes, document, truth, prefix, self.options, with_rest=self.with_required
+            )
+        if state is not None and state.removed:
+            removed_names(self.changes, document, prefix)
+        if plan.made:
+            dirty = _with_dependents(dirty, plan.made)
+            self._computed(document, plan.made, dirty, truth, prefix, before)
+
+    def _to_compare(self, document: Any, plan: Plan, truth: Truth) -> list[Any]:
+        """Give the fields that may have changed."""
+        if self.with_required or truth.mapping is not None:
+            return plan.own
+        # The others were neither assigned nor read, or hold what cannot change in place.
+        state = truth.state
+        held = document.__dict__
+        names = {name for name in plan.embedded if not _is_untouched(held.get(name))}
+        if state is not None:
+            names.update(state.touched(held), state.defaults or ())
+        return [field for field in plan.own if field._name in names] if names else []
+
+    def _usual_state(self, truth: Truth) -> State | None:
+        """Give the state by which fields are judged at a glance, if they can be."""
+        state = truth.state
+        if (
+            state is None
+            or truth.mapping is not None
+            or self.with_required
+            or self.operators
+            or state.retrieved is not None
+            or state.defaults is not None
+        ):
+            return None
+        return state
+
+    def _at_a_glance(
+        self, document: Any, field: Any, plan: Plan, state: State, prefix: str
+    ) -> bool:
+        """Collect a plain value, or a list of such that did not change; tell whether it was one."""
+        name = field._name
+        tests = plan.settable.get(name)
+        if tests is None or name not in document.__dict__:
+            return False
+        value, old = document.__dict__[name], state.snapshot_of(name, UNCHANGED)
+        if is_surely_same(old, value):
+            return True
+        kind = type(value)
+        test = tests.get(kind)
+        if test is None or kind is float or kind is not type(old) or not test(value):
+            return False
+        self._add(document, field, prefix + field.db_field, "$set", value)
+        return True
 
     def _add(self, document: Any, field: Any, path: str, operator: str, value: Any) -> None:
         self.changes.add(path, operator, value, document, field)
@@ -96,6 +147,8 @@ class Collector:
         """Whether *value*, untouched or compared with *old*, is what is stored."""
         if not is_known(old):
             return old is UNCHANGED
+        if is_surely_same(old, value):
+            return True
         new = kept_form(field, value)
         if same(old, new, self.options):
             return True
@@ -209,6 +262,11 @@ class Collector:
                     self._add(document, field, path, "$unset", True)
         if not prefix or len(self.changes.sent) > before:
             self.changes.always.extend(always)
+
+
+def _is_untouched(value: Any) -> bool:
+    """Whether a value is a document that was loaded, and in which nobody has touched anything."""
+    return is_document(value) and value._known is None and plan_of(type(value)).is_flat
 
 
 def collect(

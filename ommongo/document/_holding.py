@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ommongo.document._plan import plan_of
@@ -12,9 +12,9 @@ from ommongo.document._truth import UNCHANGED, UNKNOWN
 from ommongo.fields import ModifiedField
 from ommongo.util import UNSET
 
-__all__ = ["Embedded", "Times", "forget", "put", "put_times", "stored_times"]
+__all__ = ["Embedded", "Times", "forget", "knows_changes", "put", "put_times", "stored_times"]
 
-Times = list[tuple[Any, str, Any]]
+Times = Sequence[tuple[Any, str, Any]]
 
 
 def stored_times(document: Any, stored: Mapping[str, Any]) -> Times:
@@ -28,9 +28,9 @@ def stored_times(document: Any, stored: Mapping[str, Any]) -> Times:
     Returns:
         Documents, attribute names and values: what they hold once that is stored.
     """
-    times: Times = []
     if not plan_of(type(document)).has_times:
-        return times
+        return ()
+    times: list[tuple[Any, str, Any]] = []
     for name, field in type(document)._fields.items():
         value = stored.get(field.db_field)
         if isinstance(field, ModifiedField) and value is not None:
@@ -84,6 +84,30 @@ def forget(document: Any, name: str) -> None:
     state.retrieved = retrieved.without({name})
     state.assigned -= {name}
     state.baseline[name] = UNKNOWN
+
+
+def knows_changes(document: Any, names: Sequence[str]) -> bool:
+    """
+    Tell whether documents embedded in another know what was assigned in them, or taken out.
+
+    Args:
+        document: The other one.
+        names: The names of its fields that embed one.
+
+    Returns:
+        Whether there is something for `Embedded.clear` to do.
+    """
+    for name in names:
+        value = document.__dict__.get(name)
+        if value is None:
+            continue
+        known = value._known
+        if type(known) is State and (known.assigned or known.removed):
+            return True
+        below = plan_of(type(value)).embedded
+        if below and knows_changes(value, below):
+            return True
+    return False
 
 
 class Embedded:

@@ -7,7 +7,26 @@ from typing import Any
 
 from ommongo.fields import DocumentField, Field
 
-__all__ = ["holds_hooks", "migrating_fields"]
+__all__ = ["holds_hooks", "loads_directly", "migrating_fields"]
+
+
+def loads_directly(cls: Any) -> bool:
+    """
+    Tell whether every stored document of a class is loaded as just that class, as it is stored.
+
+    Args:
+        cls: The document class.
+
+    Returns:
+        Whether no hook rewrites it, in it or in its items, and nothing in it selects a subclass.
+    """
+    return not (
+        cls._overrides_transform
+        or cls._selector.below is not None
+        or cls._selector.children
+        or cls._overrides_subclass
+        or migrating_fields(cls)
+    )
 
 
 def holds_hooks(cls: Any) -> bool:

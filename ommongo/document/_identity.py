@@ -5,12 +5,13 @@ from __future__ import annotations
 import reprlib
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from bson import DBRef
+from bson import DBRef, ObjectId
 
+from ommongo.document._plan import plan_of
 from ommongo.document._state import State
 from ommongo.document._stored import comparable_id, same, thaw
 from ommongo.document._truth import UNKNOWN, Truth
-from ommongo.document._values import Values
+from ommongo.document._values import Values, set_state
 from ommongo.exceptions import BadReferenceException, FieldNotRetrieved, InvalidUpdateException
 from ommongo.fields import Field, VersionField
 from ommongo.util import UNSET
@@ -45,13 +46,17 @@ class Identity(Values):
 
     def _wrapped_id(self) -> Any:
         """Give the id as it is stored, or `UNSET`."""
-        field = self._id_field()
-        value = self.__dict__.get(field._name, UNSET)
-        return UNSET if value is UNSET or value is None else field.wrap(value)
+        plan = plan_of(type(self))
+        value = self.__dict__.get(plan.id_name, UNSET)
+        if value is UNSET or value is None:
+            return UNSET
+        if plan.takes_ids and type(value) is ObjectId:
+            return value
+        return self._id_field().wrap(value)
 
     def _check_id_retrieved(self) -> None:
         """Refuse a partial document whose ``_id`` was not retrieved."""
-        name = self._id_field()._name
+        name = plan_of(type(self)).id_name
         if not self._is_retrieved(name):
             owner = type(self).__name__
             raise FieldNotRetrieved(
@@ -66,10 +71,10 @@ class Identity(Values):
         state = self._state
         if state is None or not state.stored:
             return
-        field = self._id_field()
-        known = Truth(self).of(field) if state.source is not None else None
-        if state.source is None:
-            known = state.baseline.get(field._name, UNSET)
+        if state.source is not None:
+            known = Truth(self).of(self._id_field())
+        else:
+            known = state.snapshot_of(plan_of(type(self)).id_name, UNSET)
         if known is UNSET or known is UNKNOWN:
             return
         now = self._wrapped_id()
@@ -90,7 +95,7 @@ class Identity(Values):
         state = State(stored=False)
         if self._state is not None:
             state.extra = self._state.extra
-        object.__setattr__(self, "_state", state)
+        set_state(self, state)
 
     def _version_condition(self) -> dict[str, Any]:
         """Give the condition under which a write of this document may go ahead."""

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 from ommongo import _registry
+from ommongo.document._codec import codec_of
 from ommongo.document._polymorphism import Selector
 from ommongo.document.index import Index
 from ommongo.exceptions import BadFieldSpecification, DocumentException
@@ -24,8 +25,13 @@ class DocumentMeta(type):
     _selector: Selector
     _version_name: str | None
     _overrides_init: bool
+    _overrides_new: bool
+    _overrides_subclass: bool
     _overrides_transform: bool
     _settings_checked: bool
+    # What follows from all of that, found out when it is first needed.
+    _plan: Any
+    _codec: Any
 
     def __new__(
         mcs, name: str, bases: tuple[type, ...], namespace: dict[str, Any], **kwargs: Any
@@ -36,6 +42,7 @@ class DocumentMeta(type):
         cls._fields = _collect(cls, Field)
         cls._query_fields = {}
         cls._settings_checked = False
+        cls._plan = cls._codec = None
         if base is not None:
             _refuse_reserved_names(cls)
         _choose_id(cls)
@@ -52,11 +59,14 @@ class DocumentMeta(type):
         for index in cls._indexes.values():
             index._set_owner(cls)
         if base is None:
-            cls._overrides_init = cls._overrides_transform = False
+            cls._overrides_init = cls._overrides_new = False
+            cls._overrides_subclass = cls._overrides_transform = False
             cls._selector = Selector(cls, None)
             return cls
         document = _root(cls)
         cls._overrides_init = cls.__init__ is not document.__init__
+        cls._overrides_new = cls.__new__ is not document.__new__
+        cls._overrides_subclass = cls.get_subclass.__func__ is not document.get_subclass.__func__
         cls._overrides_transform = (
             cls.transform_incoming.__func__ is not document.transform_incoming.__func__
         )
@@ -69,6 +79,16 @@ class DocumentMeta(type):
             base.add_subclass(cls)
         _register(cls, namespace)
         return cls
+
+    def __call__(cls, *args: Any, **values: Any) -> Any:
+        """Make a document; of values that can be taken as they are in one go."""
+        if not cls._settings_checked:
+            cls._check_default_sort()  # type: ignore[attr-defined]  # of Document
+        if not (args or cls._overrides_init or cls._overrides_new):
+            document = codec_of(cls).make(values)
+            if document is not None:
+                return document
+        return super().__call__(*args, **values)
 
     @property
     def _version_field(cls) -> VersionField | None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from ommongo.document._retrieved import Retrieved
 from ommongo.document._state import State
+from ommongo.document._values import set_session, set_state
 from ommongo.exceptions import (
     BadValueException,
     DocumentException,
@@ -118,7 +119,7 @@ def load_plain(
     if extra:
         state = document._state or State(stored=True)
         state.extra = extra
-        object.__setattr__(document, "_state", state)
+        set_state(document, state)
     return document
 
 
@@ -168,7 +169,7 @@ def new_document(
         document = cls.__new__(cls)
         for name, value in values.items():
             cls._fields[name].set_value(document, value, from_db=True)
-    object.__setattr__(document, "_session", session)
+    set_session(document, session)
     state = None if retrieved is None else State(stored=True, retrieved=retrieved)
-    object.__setattr__(document, "_state", state)
+    set_state(document, state)
     return document

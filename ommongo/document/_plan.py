@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +10,7 @@ from bson import Int64, ObjectId
 
 from ommongo.fields import (
     BoolField,
+    ComputedField,
     DateTimeField,
     DocumentField,
     Field,
@@ -32,6 +33,8 @@ _PLAIN_TYPES: dict[type[Field[Any]], frozenset[type]] = {
     DateTimeField: frozenset({datetime}),
 }
 """The types that a field without further conditions takes as they are, loading and storing."""
+
+_SIMPLE_TYPES = frozenset({str, int, Int64, float, bool, type(None)})
 
 _CONDITIONS = (
     "min_length",
@@ -86,27 +89,80 @@ class Plan:
         cls: The class.
 
     Attributes:
+        id_name: The name of the field that is the ``_id``.
+        takes_ids: Whether an ``ObjectId`` is an ``_id`` as it is.
+        takes_new_id: Whether the ``_id`` of a document without one can be any new ``ObjectId``.
         holding: Names of the fields in whose values documents may be.
         embedded: Names of the fields that embed one document.
         has_times: Whether a time of modification is among the fields, here or in embedded
             documents.
         plain_lists: Names of lists of plain values, of which a shallow copy is a snapshot, with
-            a test for the types of their items.
+            the types of their items.
+        simple_lists: Names of those whose items are of Python's own types.
+        accepted: Name to type to a test for the values that a plain field accepts and stores as
+            they are; any other value has to be judged by the field.
+        settable: As *accepted*, of the fields that an update sends by ``$set``, and the names of
+            such lists of plain values, without a test.
+        own: The fields that hold what was given.
+        is_flat: Whether a document that nobody touched has not changed: none is embedded in it,
+            and nothing made.
+        made: The fields whose values are made when the document is stored.
     """
 
-    __slots__ = ("embedded", "has_times", "holding", "plain_lists")
+    __slots__ = (
+        "accepted",
+        "embedded",
+        "has_times",
+        "holding",
+        "id_name",
+        "is_flat",
+        "made",
+        "own",
+        "plain_lists",
+        "settable",
+        "simple_lists",
+        "takes_ids",
+        "takes_new_id",
+    )
 
     def __init__(self, cls: Any) -> None:
         fields: dict[str, Field[Any]] = cls._fields
-        self.holding = tuple(name for name, field in fields.items() if _may_hold_documents(field))
-        self.embedded = tuple(n for n, field in fields.items() if isinstance(field, DocumentField))
-        self.has_times = _has_times(fields.values(), {cls})
-        self.plain_lists: dict[str, Callable[[Iterable[type]], bool]] = {}
+        id_field: Field[Any] = cls._by_db_field["_id"]
+        self.id_name = id_field._name
+        self.takes_ids = type(id_field) is ObjectIdField and is_free(id_field)
+        self.takes_new_id = (
+            self.takes_ids and not id_field.has_default and "_id" not in cls._selector.identities()
+        )
+        self.plain_lists: dict[str, frozenset[type]] = {}
         for name, field in fields.items():
             if type(field) is ListField and is_free(field):
                 types = plain_types(field.item_field)
                 if types is not None:
-                    self.plain_lists[name] = types.issuperset
+                    self.plain_lists[name] = types
+        self.simple_lists = tuple(
+            name for name, types in self.plain_lists.items() if types <= _SIMPLE_TYPES
+        )
+        self.accepted = {
+            name: field._plain_values()
+            for name, field in fields.items()
+            if plain_types(field) is not None and not isinstance(field, DateTimeField)
+        }
+        self.settable = {
+            name: self.accepted.get(name, {})
+            for name in (*self.accepted, *self.plain_lists)
+            if fields[name].on_update == "$set"
+        }
+        self.made: list[Field[Any]] = [
+            field
+            for field in fields.values()
+            if field._sent_with_changes or isinstance(field, ComputedField)
+        ]
+        names = {field._name for field in self.made}
+        self.own = [field for name, field in fields.items() if name not in names]
+        self.holding = tuple(name for name, field in fields.items() if _may_hold_documents(field))
+        self.embedded = tuple(n for n, field in fields.items() if isinstance(field, DocumentField))
+        self.is_flat = not self.embedded and not self.made
+        self.has_times = _has_times(fields.values(), {cls})
 
 
 def plan_of(cls: Any) -> Plan:
@@ -119,7 +175,7 @@ def plan_of(cls: Any) -> Plan:
     Returns:
         Its plan, always the same one.
     """
-    plan: Plan | None = cls.__dict__.get("_plan")
+    plan: Plan | None = cls._plan
     if plan is None:
         plan = cls._plan = Plan(cls)
     return plan

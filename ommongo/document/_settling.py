@@ -8,13 +8,15 @@ success, the common case, costs nothing.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
-from ommongo.document._holding import Embedded, Times, put, put_times
+from ommongo.document._holding import Embedded, Times, knows_changes, put, put_times
 from ommongo.document._plan import plan_of
 from ommongo.document._state import UNSTORED, State
 from ommongo.document._stored import Encoded, encode, freeze
 from ommongo.document._truth import UNKNOWN, snapshot, stored_form
+from ommongo.document._values import set_state
 from ommongo.fields import VersionField
 from ommongo.util import UNSET
 
@@ -54,7 +56,7 @@ class NextVersion:
 
 class QueuedWrite:
     """
-    A document of which a write was queued.
+    A document of which a write was queued: what the operation that writes it knows of it.
 
     Each queued write gives its document a state of its own, so that a later one can be told by it.
 
@@ -63,14 +65,16 @@ class QueuedWrite:
         after: The state that tells what is stored once the write was applied.
     """
 
+    # Most writes have nothing to say here.
+    _embedded: Embedded | None = None
+    _times: Times = ()
+    _earlier: Times = ()
+
     def __init__(self, document: Any, after: State) -> None:
         self.document = document
         self._before: State | None = document._state
         self._after = after
-        self._embedded = Embedded()
-        self._times: Times = []
-        self._earlier: Times = []
-        object.__setattr__(document, "_state", after)
+        set_state(document, after)
 
     @property
     def _is_last(self) -> bool:
@@ -88,7 +92,7 @@ class QueuedWrite:
         if self._is_last:
             state = self._state_before()
             self._add_what_happened(state, truths)
-            object.__setattr__(self.document, "_state", state)
+            set_state(self.document, state)
         else:
             # The writes behind this one went on from what it was to leave.
             state = self.document._own_state()
@@ -97,7 +101,8 @@ class QueuedWrite:
             if self._before is not None:
                 state.assigned |= self._before.assigned
         state.sent = state.sent or sent
-        self._embedded.restore()
+        if self._embedded is not None:
+            self._embedded.restore()
         put_times(self._earlier)
 
     def _state_before(self) -> State:
@@ -140,27 +145,34 @@ class SavedDocument(QueuedWrite):
         times: Documents, attribute names and the values that they take over when it was stored.
     """
 
+    # The embedded documents at the time of the write, by name.
+    _held: Mapping[str, Any] = MappingProxyType({})
+
     def __init__(self, document: Any, source: Encoded, times: Times) -> None:
-        state = State(stored=True)
-        state.source = source
+        state = State(stored=True, source=source)
         before: State | None = document._state
-        if before is not None and before is not UNSTORED:
+        super().__init__(document, state)
+        self._source = source
+        if times:
+            self._times = times
+        embedded = plan_of(type(document)).embedded
+        if embedded and knows_changes(document, embedded):
+            self._embedded = Embedded()
+            self._embedded.clear(document)
+        if before is UNSTORED:
+            return  # nothing is known of it, and nothing stored
+        if before is not None:
             state.extra = before.extra
             state.score = before.score
             state.id_given = before.id_given
-        super().__init__(document, state)
-        self._source = source
-        self._times = times
-        embedded = plan_of(type(document)).embedded
-        if embedded:
-            self._embedded.clear(document)
         self._held = {name: document.__dict__.get(name) for name in embedded}
 
-    def succeeded(self) -> None:
+    def _was_applied(self) -> None:
         """Take over the times that were stored."""
-        self._earlier = put_times(self._times)
+        if self._times:
+            self._earlier = put_times(self._times)
 
-    def restore(self, sent: bool) -> None:
+    def _restore(self, sent: bool) -> None:
         """
         Make the document dirty again.
 

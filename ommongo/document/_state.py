@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import marshal
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from ommongo.document._retrieved import Retrieved
 from ommongo.document._stored import Encoded
 
-__all__ = ["UNSTORED", "State"]
+__all__ = ["UNSTORED", "State", "lists_as_loaded"]
+
+_NO_NAMES: Final[frozenset[str]] = frozenset()
+_FORMAT = 4  # of marshal: the newest that every supported Python writes
 
 
 class State:
@@ -15,7 +20,8 @@ class State:
     One document's knowledge of what is stored.
 
     A loaded document that nobody has touched has none (``None`` in its slot): its values are
-    what is stored. All names are Python names.
+    what is stored. Of lists, which can change when they are read, it has `lists_as_loaded` there.
+    All names are Python names.
 
     Attributes:
         stored: Whether the document is known to be in the database.
@@ -33,34 +39,146 @@ class State:
         score: The text-search score.
     """
 
-    # Most states say little, so what they do not say is told by the class.
-    id_given: bool = False
-    source: Encoded | None = None
-    assigned: frozenset[str] = frozenset()
-    defaults: dict[str, Any] | None = None
-    extra: dict[str, Any] | None = None
-    extra_baseline: Encoded | None = None
-    removed: tuple[str, ...] = ()
-    score: float = 0
-    retrieved: Retrieved | None = None
+    __slots__ = (
+        "_baseline",
+        "_list_names",
+        "_lists",
+        "assigned",
+        "defaults",
+        "extra",
+        "extra_baseline",
+        "id_given",
+        "removed",
+        "retrieved",
+        "score",
+        "sent",
+        "source",
+        "stored",
+    )
 
-    def __init__(self, stored: bool, retrieved: Retrieved | None = None) -> None:
+    def __init__(
+        self, stored: bool, retrieved: Retrieved | None = None, source: Encoded | None = None
+    ) -> None:
         self.stored = self.sent = stored
-        self.baseline: dict[str, Any] = {}
-        if retrieved is not None:
-            self.retrieved = retrieved
+        self.retrieved = retrieved
+        self.source = source
+        self.id_given = False
+        self.assigned: frozenset[str] = _NO_NAMES
+        self.defaults: dict[str, Any] | None = None
+        self.extra: dict[str, Any] | None = None
+        self.extra_baseline: Encoded | None = None
+        self.removed: tuple[str, ...] = ()
+        self.score: float = 0
+        self._baseline: dict[str, Any] | None = None
+        self._list_names: tuple[str, ...] = ()
+        self._lists: bytes | None = None
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in self.__slots__}
+
+    def __setstate__(self, attributes: dict[str, Any]) -> None:
+        for name, value in attributes.items():
+            setattr(self, name, value)
+
+    @property
+    def baseline(self) -> dict[str, Any]:
+        """The snapshots; the dict is made when it is first needed, as most states need none."""
+        if self._baseline is None:
+            self._baseline = {}
+        if self._lists is not None:
+            lists, self._lists = marshal.loads(self._lists), None
+            for name, value in zip(self._list_names, lists, strict=True):
+                if value is not None:
+                    self._baseline[name] = tuple(value)
+        return self._baseline
+
+    @baseline.setter
+    def baseline(self, snapshots: dict[str, Any]) -> None:
+        self._baseline = snapshots
+        self._lists = None
+
+    def snapshot_of(self, name: str, otherwise: Any = None) -> Any:
+        """Give the snapshot of a field, or something else where there is none."""
+        if self._lists is not None and name in self._list_names:
+            return self.baseline.get(name, otherwise)
+        return otherwise if self._baseline is None else self._baseline.get(name, otherwise)
+
+    def knows(self, name: str) -> bool:
+        """Tell whether there is a snapshot of a field."""
+        if self._lists is not None and name in self._list_names:
+            return True
+        return self._baseline is not None and name in self._baseline
+
+    def keep(self, snapshots: Mapping[str, Any]) -> None:
+        """Put snapshots into *baseline*; those of unchanged lists can stay packed."""
+        if self._lists is not None and not snapshots.keys().isdisjoint(self._list_names):
+            self.baseline.update(snapshots)
+        elif self._baseline is None:
+            self._baseline = {**snapshots}
+        else:
+            self._baseline.update(snapshots)
+
+    def touched(self, held: Mapping[str, Any]) -> Iterable[str]:
+        """
+        Give the names of the fields that may differ from what is stored.
+
+        Args:
+            held: What the document holds, by name.
+        """
+        if self._lists is not None:
+            now = lists_as_loaded(*map(held.get, self._list_names))
+            if now != self._lists:
+                return self.baseline
+        return self._baseline or ()
+
+    @classmethod
+    def of_lists(cls, names: tuple[str, ...], snapshot: bytes) -> State:
+        """
+        Give the state of a loaded document of which nothing but its lists may have changed.
+
+        Args:
+            names: The names of the lists.
+            snapshot: What `lists_as_loaded` gave for them.
+        """
+        state = cls(stored=True)
+        state._list_names, state._lists = names, snapshot
+        return state
 
     def copy(self) -> State:
         """Give a state that can change without this one."""
-        other = State(self.stored)
-        other.__dict__.update(self.__dict__)
-        other.baseline = dict(self.baseline)
-        if self.defaults is not None:
-            other.defaults = dict(self.defaults)
-        if self.extra is not None:
-            other.extra = dict(self.extra)
+        other = State(self.stored, self.retrieved, self.source)
+        other.sent = self.sent
+        other.id_given = self.id_given
+        other.assigned = self.assigned
+        other.defaults = None if self.defaults is None else dict(self.defaults)
+        other.extra = None if self.extra is None else dict(self.extra)
+        other.extra_baseline = self.extra_baseline
+        other.removed = self.removed
+        other.score = self.score
+        other._list_names, other._lists = self._list_names, self._lists
+        other._baseline = None if self._baseline is None else dict(self._baseline)
         return other
 
 
 UNSTORED: Final = State(stored=False)
 """Shared by new documents of which nothing more is to be known; never changed."""
+
+
+def lists_as_loaded(*lists: Any) -> bytes | None:
+    """
+    Take the snapshot of a loaded document's lists that is all there is to know of it.
+
+    A list can be changed by whoever reads it. A `State` with a snapshot of each would be three
+    objects or more for each document; this is one, in which the garbage collector has nothing to
+    look at.
+
+    Args:
+        lists: The lists, of values of Python's own types; ``None`` for one that is not there.
+
+    Returns:
+        The snapshot; ``None`` where it cannot be taken.
+    """
+    try:
+        return marshal.dumps(lists, _FORMAT)
+    except ValueError:  # of a type of BSON's own, as 64-bit integers are
+        return None

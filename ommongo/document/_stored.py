@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import ItemsView, Iterator, Mapping
 from datetime import datetime, timezone
 from typing import Any
 
@@ -11,6 +11,7 @@ import bson
 from bson import CodecOptions, DBRef, Int64, ObjectId
 from bson.binary import Binary, UuidRepresentation
 from bson.codec_options import DatetimeConversion
+from bson.raw_bson import RawBSONDocument
 
 __all__ = [
     "SNAPSHOT_OPTIONS",
@@ -18,6 +19,7 @@ __all__ = [
     "comparable_id",
     "encode",
     "freeze",
+    "is_surely_same",
     "same",
     "snapshot_options",
     "thaw",
@@ -39,18 +41,52 @@ _CONSTANTS = frozenset(
 _EXACT = frozenset({str, int, bool, type(None), bytes, ObjectId})
 
 
-class Encoded:
-    """A snapshot in the cheapest exact form of a nested value: its BSON."""
+class Encoded(RawBSONDocument):
+    """
+    A snapshot of a dict in the cheapest exact form, its BSON, which the driver sends as it is.
 
-    __slots__ = ("data", "options")
+    Args:
+        raw: The BSON.
+        options: How it is decoded.
+    """
 
-    def __init__(self, data: bytes, options: CodecOptions[Any]) -> None:
-        self.data = data
+    # The base class would check the BSON anew, and keep two things more for each snapshot.
+    __slots__ = ("options", "raw")
+
+    raw: bytes
+    options: CodecOptions[Any]
+
+    def __init__(self, raw: bytes, options: CodecOptions[Any]) -> None:
+        self.raw = raw
         self.options = options
 
     def decode(self) -> dict[str, Any]:
         """Give the snapshot as a new dict."""
-        return bson.decode(self.data, self.options)
+        return bson.decode(self.raw, self.options)
+
+    def __getitem__(self, key: str) -> Any:
+        return self.decode()[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.decode())
+
+    def __len__(self) -> int:
+        return len(self.decode())
+
+    def items(self) -> ItemsView[str, Any]:
+        """Give the decoded items."""
+        return self.decode().items()
+
+    def __eq__(self, other: object) -> bool:
+        return self.raw == other.raw if isinstance(other, Encoded) else NotImplemented
+
+    __hash__ = None  # as any mapping
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Encoded, (self.raw, self.options)
+
+    def __repr__(self) -> str:
+        return f"Encoded({self.raw!r})"
 
 
 def comparable_id(stored_id: Any) -> tuple[bool, Any]:
@@ -151,24 +187,35 @@ def same(frozen: Any, wrapped: Any, options: CodecOptions[Any] = SNAPSHOT_OPTION
     kind = type(wrapped)
     if type(frozen) is kind and kind in _EXACT:
         return bool(frozen == wrapped)
-    if (
-        type(frozen) is tuple
-        and kind is list
-        and len(frozen) == len(wrapped)
-        and all(
-            type(a) is type(b) and type(a) in _EXACT and a == b
-            for a, b in zip(frozen, wrapped, strict=True)
-        )
-    ):
+    if is_surely_same(frozen, wrapped):
         return True
     encoded = bson.encode({"v": wrapped}, codec_options=options)
     if type(frozen) is Encoded:
-        if frozen.data == encoded:
+        if frozen.raw == encoded:
             return True
         before = frozen.decode()["v"]
     else:
         before = bson.decode(bson.encode({"v": frozen}, codec_options=options), options)["v"]
     return _equal(before, bson.decode(encoded, options)["v"])
+
+
+def is_surely_same(frozen: Any, value: Any) -> bool:
+    """
+    Tell quickly whether two plain values, or lists of such, surely are the same to BSON.
+
+    Args:
+        frozen: What `freeze` gave, or a mark.
+        value: Any value.
+
+    Returns:
+        Whether both are of types for which ``==`` says it, and equal; where this is false, `same`
+        has to be asked.
+    """
+    kind = type(value)
+    if kind is list and type(frozen) is tuple:
+        kinds = [*map(type, value)]
+        return [*map(type, frozen)] == kinds and _EXACT.issuperset(kinds) and frozen == tuple(value)
+    return kind is type(frozen) and kind in _EXACT and bool(frozen == value)
 
 
 def _equal(one: Any, other: Any) -> bool:

@@ -86,7 +86,7 @@ class Truth:
             return self.mapping.get(field.db_field, UNSET)
         if self.state is None:
             return UNCHANGED
-        return self.state.baseline.get(field._name, UNCHANGED)
+        return self.state.snapshot_of(field._name, UNCHANGED)
 
     @property
     def is_stored(self) -> bool:
@@ -115,7 +115,7 @@ def snapshot(value: Any, options: Any) -> Any:
 
 def is_document(value: Any) -> bool:
     """Tell whether *value* is a document, by what this room reads of it."""
-    return hasattr(value, "_state")
+    return hasattr(value, "_known")
 
 
 def is_default(document: Any, field: Any, value: Any, options: Any) -> bool:

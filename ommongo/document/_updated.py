@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from ommongo.document._changes import ARGUMENT_OPERATORS, Change, Changes
-from ommongo.document._holding import forget, put, put_times
+from ommongo.document._holding import Embedded, forget, knows_changes, put, put_times
+from ommongo.document._plan import plan_of
 from ommongo.document._results import applied
 from ommongo.document._settling import QueuedWrite
 from ommongo.document._state import State
@@ -67,16 +68,17 @@ class UpdatedDocument(QueuedWrite):
         super().__init__(document, after)
         self._truths = truths
         self._results = results
-        self._times = [
-            (
-                change.document,
-                change.field._name,
-                change.field.unwrap(change.value, change.document._session),
-            )
-            for change in changes.always
-            if isinstance(change.field, ModifiedField)
-        ]
-        after.baseline.update(baseline)
+        if changes.always:
+            self._times = [
+                (
+                    change.document,
+                    change.field._name,
+                    change.field.unwrap(change.value, change.document._session),
+                )
+                for change in changes.always
+                if isinstance(change.field, ModifiedField)
+            ]
+        after.keep(baseline)
         after.stored = after.sent = True
         after.assigned = after.assigned.difference(baseline)
         after.removed = ()
@@ -84,7 +86,13 @@ class UpdatedDocument(QueuedWrite):
             after.defaults = {n: d for n, d in after.defaults.items() if n not in baseline}
         if after.extra is not None:
             after.extra_baseline = encode(after.extra, self._options)
-        self._embedded.clear(document)
+        embedded = plan_of(type(document)).embedded
+        is_below = len(truths) < len(self._sent) and any(
+            change.document is not document for change in self._sent
+        )
+        if is_below or (embedded and knows_changes(document, embedded)):
+            self._embedded = Embedded()
+            self._embedded.clear(document)
         self._take(results)
 
     def _outcome(
@@ -101,13 +109,22 @@ class UpdatedDocument(QueuedWrite):
             Snapshots of the top-level fields before and after, by name, and what fields hold then.
         """
         by_field: dict[str, list[Change]] = {}
-        for change in self._sent:
-            field = type(document)._by_db_field.get(change.path.split(".", 1)[0])
-            if field is not None:
-                by_field.setdefault(field._name, []).append(change)
         truths: dict[str, Any] = {}
         baseline: dict[str, Any] = {}
         results: list[_Result] = []
+        accepted = plan_of(type(document)).accepted
+        for change in self._sent:
+            _, operator, value, changed, field = change
+            if truth is not None and operator == "$set" and changed is document:
+                name = field._name if field is not None else None
+                if name in accepted and type(value) in accepted[name]:
+                    old = truth.of(field)
+                    if old is not UNCHANGED:  # values that cannot change in place
+                        truths[name], baseline[name] = snapshot(old, self._options), value
+                        continue
+            field = type(document)._by_db_field.get(change.path.split(".", 1)[0])
+            if field is not None:
+                by_field.setdefault(field._name, []).append(change)
         for name, changes in by_field.items():
             field = type(document)._fields[name]
             new = old = UNKNOWN if truth is None else _old(document, field, truth)
@@ -159,6 +176,8 @@ class UpdatedDocument(QueuedWrite):
                 self._mark(document, name, is_retrieved=False)
             else:
                 put(document, name, value)
+        if self._embedded is None and self._after.retrieved is None:
+            return  # everything was retrieved
         unknown = {_place(result) for result in self._results if result.value is UNKNOWN}
         for _, _, _, document, field in self._sent:
             if field is not None and (id(document), field._name) not in unknown:
@@ -167,7 +186,8 @@ class UpdatedDocument(QueuedWrite):
     def _mark(self, document: Any, name: str, is_retrieved: bool) -> None:
         """Let a field be one that was retrieved, or was not."""
         if document is not self.document:
-            self._embedded.mark(document, name, is_retrieved)
+            if self._embedded is not None:  # it is, where there are such documents
+                self._embedded.mark(document, name, is_retrieved)
         elif not is_retrieved:
             forget(document, name)
         elif self._after.retrieved is not None and name not in self._after.retrieved:
@@ -187,7 +207,7 @@ class UpdatedDocument(QueuedWrite):
             not field._mutable_values or same(result.stored, kept_form(field, value), self._options)
         )
 
-    def succeeded(self, inserted: bool) -> None:
+    def _was_applied(self, inserted: bool) -> None:
         """
         Take over what only the server's reply tells.
 
@@ -196,7 +216,8 @@ class UpdatedDocument(QueuedWrite):
         """
         if inserted and any(change.operator in ARGUMENT_OPERATORS for change in self._sent):
             self._take_inserted()
-        self._earlier = put_times(self._times)
+        if self._times:
+            self._earlier = put_times(self._times)
 
     def _take_inserted(self) -> None:
         """Let the document know what the operators made of nothing."""
@@ -210,12 +231,13 @@ class UpdatedDocument(QueuedWrite):
                     forget(result.document, result.name)
             return
         self._after.retrieved = None if self._before is None else self._before.retrieved
-        self._embedded.unmark()
+        if self._embedded is not None:
+            self._embedded.unmark()
         held.update((_place(r), r._replace(held=held[_place(r)].held)) for r in results)
         self._results = list(held.values())
         self._take([r for r in self._results if _place(r) in untouched])
 
-    def restore(self, sent: bool, unknown: bool = False) -> None:
+    def _restore(self, sent: bool, unknown: bool = False) -> None:
         """
         Make the document dirty again.
 

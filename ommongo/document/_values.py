@@ -19,31 +19,39 @@ from ommongo.exceptions import (
 from ommongo.fields import Field
 from ommongo.util import UNSET
 
-__all__ = ["Values"]
+__all__ = ["Values", "set_session", "set_state", "set_values"]
 
 
 class Values:
     """What `Document` does with the values of its fields."""
 
-    __slots__ = ()
+    # __dict__ holds the field values by Python name, and nothing of the library's own.
+    __slots__ = ("__dict__", "__weakref__", "_known", "_session")
 
-    _state: State | None
     _session: Any
+    _known: State | bytes | None
     _fields: ClassVar[dict[str, Field[Any]]]
     _selector: ClassVar[Selector]
     config_extra_fields: ClassVar[str]
 
     def __setattr__(self, name: str, value: Any) -> None:
-        field = type(self)._fields.get(name)
+        cls = type(self)
+        field = cls._fields.get(name)
         if field is None:
             object.__setattr__(self, name, value)
             return
-        old = self.__dict__.get(name, UNSET)
+        values = self.__dict__
+        old = values.get(name, UNSET)
         state = self._remember(field)
-        try:
-            field.set_value(self, value)
-        except BadValueException as error:
-            raise error.within(type(self).__name__) from error
+        tests = plan_of(cls).accepted.get(name)
+        test = None if tests is None else tests.get(type(value))
+        if test is not None and test(value):
+            values[name] = value
+        else:
+            try:
+                field.set_value(self, value)
+            except BadValueException as error:
+                raise error.within(cls.__name__) from error
         self._note_assignment(state, field, old is not value)
 
     def __delattr__(self, name: str) -> None:
@@ -61,6 +69,15 @@ class Values:
         if state.defaults is not None:
             state.defaults.pop(name, None)
 
+    @property
+    def _state(self) -> State | None:
+        """What is known of this document; ``None`` when it was loaded and nobody touched it."""
+        known = self._known
+        if type(known) is bytes:
+            known = State.of_lists(plan_of(type(self)).simple_lists, known)
+            set_state(self, known)
+        return known  # type: ignore[return-value]  # no bytes any more
+
     def _own_state(self) -> State:
         """Give this document's state, made when there was none."""
         state = self._state
@@ -70,29 +87,38 @@ class Values:
             state = UNSTORED.copy()
         else:
             return state
-        object.__setattr__(self, "_state", state)
+        set_state(self, state)
         return state
 
     def _remember(self, field: Field[Any]) -> State:
         """Keep what is stored of *field*, before its value can change."""
         state = self._own_state()
         name = field._name
-        if not state.stored or state.source is not None or name in state.baseline:
+        if not state.stored or state.source is not None or state.knows(name):
             return state
         if name not in self.__dict__:
             known = UNSET if self._is_retrieved(name) else UNKNOWN
-            state.baseline[name] = known
         elif state.defaults is not None and name in state.defaults:
-            state.baseline[name] = UNSET
+            known = UNSET
         else:
-            value = self.__dict__[name]
-            plain_items = plan_of(type(self)).plain_lists.get(name)
-            if plain_items is not None and type(value) is list and plain_items(map(type, value)):
-                state.baseline[name] = tuple(value)
-                return state
-            form = stored_form(value) if isinstance(value, Values) else kept_form(field, value)
-            state.baseline[name] = freeze(form, self._snapshot_options())
+            known = self._snapshot(field, self.__dict__[name])
+        state.keep({name: known})
         return state
+
+    def _snapshot(self, field: Field[Any], value: Any) -> Any:
+        """Take a snapshot of a value that is stored as it stands."""
+        plan = plan_of(type(self))
+        if type(value) in plan.accepted.get(field._name, ()):
+            return value  # stored as it is, and it cannot change in place
+        plain_types = plan.plain_lists.get(field._name)
+        if plain_types is not None and type(value) is list:
+            for item in value:
+                if type(item) not in plain_types:
+                    break
+            else:
+                return tuple(value)
+        form = stored_form(value) if isinstance(value, Values) else kept_form(field, value)
+        return freeze(form, self._snapshot_options())
 
     def _know_stored(self, names: Iterable[str]) -> None:
         """Take the values of some fields, just loaded, for what is stored."""
@@ -111,22 +137,25 @@ class Values:
         if state.retrieved is not None:
             state.retrieved = state.retrieved.with_whole(names)
 
-    def _before_read(self, field: Field[Any]) -> None:
+    def _before_read(self, field: Field[Any], value: Any) -> None:
         """Keep what is stored of a value that the reader may change in place."""
-        state = self._state
-        if state is None or (
-            state.stored and state.source is None and field._name not in state.baseline
-        ):
-            self._remember(field)
+        known, name = self._known, field._name
+        if type(known) is State:
+            if not known.stored or known.source is not None or known.knows(name):
+                return
+        elif type(known) is bytes and name in plan_of(type(self)).simple_lists:
+            return
+        self._own_state().keep({name: self._snapshot(field, value)})
 
     @staticmethod
     def _note_assignment(state: State, field: Field[Any], replaced: bool) -> None:
         """Keep that *field* was assigned."""
         name = field._name
-        state.assigned |= {name}
+        if name not in state.assigned:
+            state.assigned |= {name}
         if state.defaults is not None:
             state.defaults.pop(name, None)
-        if field.is_id:
+        if state.id_given and field.is_id:
             state.id_given = False
         if replaced and state.retrieved is not None and name in state.retrieved.parts:
             state.retrieved = state.retrieved.without_part(name)
@@ -203,6 +232,8 @@ class Values:
 
     def _snapshot_options(self) -> Any:
         """Give the options under which snapshots of this document are encoded."""
+        if self._session is None:
+            return SNAPSHOT_OPTIONS
         return getattr(self._session, "_snapshot_options", SNAPSHOT_OPTIONS)
 
     def _take_extra(self, name: str, value: Any) -> None:
@@ -232,3 +263,9 @@ class Values:
         if state.stored and state.extra_baseline is None and state.source is None:
             state.extra_baseline = encode(state.extra, self._snapshot_options())
         return state.extra
+
+
+# The slots' own setters: setattr would pass Values.__setattr__, which is for fields.
+set_values = vars(Values)["__dict__"].__set__
+set_session = vars(Values)["_session"].__set__
+set_state = vars(Values)["_known"].__set__

@@ -11,7 +11,7 @@ from bson.errors import BSONError
 
 from ommongo.document import _codec
 from ommongo.document._dirty import collect
-from ommongo.document._hooks import migrating_fields
+from ommongo.document._hooks import loads_directly, migrating_fields
 from ommongo.document._identity import Identity
 from ommongo.document._metaclass import DocumentMeta
 from ommongo.document._migration import load_migrating, load_transformed
@@ -20,6 +20,7 @@ from ommongo.document._plan import plan_of
 from ommongo.document._retrieved import Retrieved
 from ommongo.document._settings import checked_sort, schema
 from ommongo.document._state import UNSTORED, State
+from ommongo.document._values import set_session, set_state
 from ommongo.document.index import Index
 from ommongo.exceptions import BadValueException, FieldNotRetrieved, OmMongoException
 from ommongo.fields import Field, ObjectIdField
@@ -62,11 +63,7 @@ class Document(Identity, metaclass=DocumentMeta):
         https://www.mongodb.com/docs/manual/core/document/
     """
 
-    # __dict__ holds the field values by Python name, and nothing of the library's own.
-    __slots__ = ("__dict__", "__weakref__", "_session", "_state")
-
-    _session: Any
-    _state: State | None
+    __slots__ = ()
 
     mongo_id = ObjectIdField(required=False, db_field="_id", on_update="ignore")
 
@@ -79,10 +76,11 @@ class Document(Identity, metaclass=DocumentMeta):
     config_default_sort: ClassVar[list[tuple[Any, int]] | None] = None
     config_extra_fields: ClassVar[str] = "error"
 
+    # Where a class has neither of its own, the metaclass makes most documents without these two.
     def __new__(cls, *args: Any, **kwargs: Any) -> Self:
-        self = _new(cls)
-        _set_session(self, None)
-        _set_state(self, UNSTORED)
+        self = object.__new__(cls)
+        set_session(self, None)
+        set_state(self, UNSTORED)
         return self
 
     def __init__(
@@ -92,19 +90,15 @@ class Document(Identity, metaclass=DocumentMeta):
         **kwargs: Any,
     ) -> None:
         cls = type(self)
-        if not cls._settings_checked:
-            cls._check_default_sort()
         if retrieved_fields is not None:
             if not isinstance(retrieved_fields, Retrieved):  # the session's own, when it loads
                 retrieved_fields = Retrieved.of(cls, retrieved_fields)
-            object.__setattr__(self, "_state", State(loading_from_db, retrieved_fields))
+            set_state(self, State(loading_from_db, retrieved_fields))
         elif loading_from_db:
-            object.__setattr__(self, "_state", None)
-        elif _codec.codec_of(cls).accept(kwargs):
-            if cls._overrides_init:
-                self.__dict__.update(kwargs)
-            else:
-                _set_values(self, kwargs)  # the dict is this call's own
+            set_state(self, None)
+        elif _codec.codec_of(cls).make(kwargs) is not None:
+            # A class with an __init__ of its own leaves making the document to that.
+            self.__dict__.update(kwargs)
             return
         fields = cls._fields
         for name, value in kwargs.items():
@@ -135,7 +129,7 @@ class Document(Identity, metaclass=DocumentMeta):
             MissingValueException: A required field is not set.
         """
         try:
-            return self._wrap_relative()
+            return _codec.codec_of(type(self)).store(self)
         except BadValueException as error:
             raise error.within(type(self).__name__) from error
 
@@ -193,6 +187,17 @@ class Document(Identity, metaclass=DocumentMeta):
         """As `unwrap`, of data that the document may keep."""
         try:
             return cls._unwrap_relative(raw, session, retrieved)
+        except BadValueException as error:
+            raise error.within(cls.__name__) from error
+
+    @classmethod
+    def _load_all(cls, raws: Iterable[Any], session: Any, retrieved: Retrieved | None) -> list[Any]:
+        """As `_load`, of several documents."""
+        try:
+            if retrieved is None and loads_directly(cls):
+                codec = _codec.codec_of(cls)  # whose first call makes the function for the others
+                return [codec.load(raw, session) for raw in raws]
+            return [cls._unwrap_relative(raw, session, retrieved) for raw in raws]
         except BadValueException as error:
             raise error.within(cls.__name__) from error
 
@@ -274,7 +279,7 @@ class Document(Identity, metaclass=DocumentMeta):
             if name in fresh.__dict__:
                 self.__dict__[name] = fresh.__dict__[name]
         if set(chosen) == set(self._fields) and fresh._is_whole():
-            object.__setattr__(self, "_state", fresh._state)
+            set_state(self, fresh._state)
         else:
             self._know_stored(chosen)
 
@@ -362,10 +367,14 @@ class Document(Identity, metaclass=DocumentMeta):
 
     def _set_session(self, session: Any) -> None:
         """Bind this document, and what is embedded in it, to a session."""
-        object.__setattr__(self, "_session", session)
+        set_session(self, session)
+        values = self.__dict__
         for name in plan_of(type(self)).holding:
-            if name in self.__dict__:
-                _bind(self.__dict__[name], session)
+            value = values.get(name)
+            if isinstance(value, Document):
+                value._set_session(session)
+            elif value is not None:
+                _bind(value, session)
 
     def _get_session(self) -> Any:
         """Give the session that this document is bound to, or ``None``."""
@@ -394,8 +403,8 @@ class Document(Identity, metaclass=DocumentMeta):
     def _copied(self, values: dict[str, Any], state: State | None) -> Self:
         other = object.__new__(type(self))
         other.__dict__.update(values)
-        object.__setattr__(other, "_session", self._session)
-        object.__setattr__(other, "_state", UNSTORED if self._state is UNSTORED else state)
+        set_session(other, self._session)
+        set_state(other, UNSTORED if self._state is UNSTORED else state)
         return other
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -406,14 +415,7 @@ class Document(Identity, metaclass=DocumentMeta):
     def __setstate__(self, pickled: tuple[dict[str, Any], bool, State | None]) -> None:
         values, unstored, state = pickled
         self.__dict__.update(values)
-        object.__setattr__(self, "_state", UNSTORED if unstored else state)
-
-
-# The slots' own setters: setattr would pass Document.__setattr__.
-_new = object.__new__
-_set_values = vars(Document)["__dict__"].__set__
-_set_session = vars(Document)["_session"].__set__
-_set_state = vars(Document)["_state"].__set__
+        set_state(self, UNSTORED if unstored else state)
 
 
 def _bind(value: Any, session: Any) -> None:

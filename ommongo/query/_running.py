@@ -49,7 +49,8 @@ class Running(Updating, Generic[R]):
         Returns:
             A list; to look at many results one by one, iterate instead.
         """
-        return list(iter(self))
+        result = iter(self)
+        return result._rest() if isinstance(result, QueryResult) else list(result)
 
     def first(self) -> R | None:
         """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, Protocol
 
 from pymongo.client_session import ClientSession
@@ -58,6 +59,22 @@ class SessionLike(Protocol):
 
         Returns:
             The object, bound to the session.
+        """
+        ...
+
+    def _load_all(
+        self, cls: Any, raws: Iterable[dict[str, Any]], retrieved: Retrieved | None
+    ) -> list[Any]:
+        """
+        Make objects of stored documents, or find those that the identity map holds.
+
+        Args:
+            cls: The class that was queried.
+            raws: The stored documents; they belong to the callee.
+            retrieved: What was loaded of each; ``None`` for all.
+
+        Returns:
+            The objects, as `_load` gives them.
         """
         ...
 

@@ -112,6 +112,15 @@ class QueryResult(Generic[R]):
             score_key=self._score_key,
         )
 
+    def _rest(self) -> list[R]:
+        """Give all results that are left."""
+        if self._raw_output or self._score_key is not None:
+            return list(self)
+        if self._at_start:
+            self._begin_read()
+            self._at_start = False
+        return self._session._load_all(self._type, self.cursor, self._retrieved)
+
     def _begin_read(self) -> None:
         """Let the session flush what the query is to see: the server is going to be asked."""
         self._session._collection_to_read(self._type)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import tzinfo
 from typing import TYPE_CHECKING, Any
 
@@ -106,7 +106,9 @@ class SessionBase:
         return not self.transactions
 
     def _queue(self, operation: Operation) -> None:
-        self._unit_of_work.add(operation, tuple(self.transactions))
+        if self.transactions:
+            operation.transactions = tuple(self.transactions)
+        self._unit_of_work.add(operation)
 
     def _autoflush(self) -> Any:
         """Flush outside a block."""
@@ -214,3 +216,12 @@ class SessionBase:
         document = cls._load(raw, self, None)
         self.cache.write(key, document)
         return document
+
+    def _load_all(
+        self, cls: Any, raws: Iterable[dict[str, Any]], retrieved: Retrieved | None
+    ) -> list[Any]:
+        """As `_load`, of several documents."""
+        if retrieved is not None or self.cache.size == 0:
+            documents: list[Any] = cls._load_all(raws, self, retrieved)
+            return documents
+        return [self._load(cls, raw, None) for raw in raws]

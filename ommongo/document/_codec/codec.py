@@ -1,0 +1,69 @@
+"""The functions of one document class."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from ommongo.document._codec.loading import write_load
+from ommongo.document._codec.making import write_make
+from ommongo.document._codec.storing import write_store
+from ommongo.document._hooks import holds_hooks
+from ommongo.document._plain import load_plain
+
+__all__ = ["Codec", "codec_of"]
+
+
+class Codec:
+    """
+    The functions of one document class.
+
+    Args:
+        cls: The class.
+
+    Attributes:
+        load: Builds a document from driver-owned data.
+        store: Gives the dict to be stored for a document.
+        make: Makes a new document of a dict of values, which becomes its own; ``None`` where the
+            values cannot be taken as they are, so that the plain way takes or refuses them.
+    """
+
+    def __init__(self, cls: Any) -> None:
+        self.cls = cls
+        # Written on the first call: a class may name itself, or a class that comes later.
+        self.load: Callable[[Any, Any], Any] = self._first_load
+        self.store: Callable[[Any], dict[str, Any]] = self._first_store
+        self.make: Callable[[dict[str, Any]], Any] = self._first_make
+
+    def _first_load(self, raw: Any, session: Any) -> Any:
+        # A hook runs once, so what runs one cannot be given up half-way for the plain path.
+        plain = self.cls._overrides_init or holds_hooks(self.cls)
+        self.load = self._plain_load if plain else write_load(self.cls, codec_of)
+        return self.load(raw, session)
+
+    def _plain_load(self, raw: Any, session: Any) -> Any:
+        return load_plain(self.cls, raw, session)
+
+    def _first_store(self, document: Any) -> dict[str, Any]:
+        self.store = write_store(self.cls, codec_of)
+        return self.store(document)
+
+    def _first_make(self, values: dict[str, Any]) -> Any:
+        self.make = write_make(self.cls, codec_of)
+        return self.make(values)
+
+
+def codec_of(cls: Any) -> Codec:
+    """
+    Give the codec of a document class.
+
+    Args:
+        cls: The class.
+
+    Returns:
+        Its codec, always the same one.
+    """
+    codec: Codec | None = cls._codec
+    if codec is None:
+        codec = cls._codec = Codec(cls)
+    return codec

@@ -1,0 +1,130 @@
+"""The function that builds a document of stored data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from ommongo.document._codec.source import (
+    Source,
+    embedded_class,
+    overrides,
+    sure_fields,
+    type_test,
+    value_name,
+)
+from ommongo.document._plain import load_plain
+from ommongo.document._plan import is_free, plain_types, plan_of
+from ommongo.document._state import lists_as_loaded
+from ommongo.fields import AnythingField, Field, ListField
+
+__all__ = ["write_load"]
+
+
+def write_load(cls: Any, codec_of: Callable[[Any], Any]) -> Callable[[Any, Any], Any]:
+    """
+    Write the function that builds a document from driver-owned data.
+
+    Args:
+        cls: The document's class.
+        codec_of: Gives the codec of a class that is embedded.
+    """
+    source = Source(cls, "load", codec_of)
+    source.names.update(cls=cls, plain=load_plain, lists_as_loaded=lists_as_loaded)
+    fields = list(cls._fields.values())
+    source.add(0, "def load(raw, session):")
+    if any(overrides(field, "set_value") for field in fields):
+        # A field that places its values itself is given them one by one.
+        source.add(1, "return plain(cls, raw, session)")
+        return source.function("load")  # type: ignore[no-any-return]
+    # What may be absent is looked for; what is required is taken, at the price of an exception for
+    # the rare document that lacks it. Whether there is an _id is asked first: every stored document
+    # has one, those that are embedded seldom do.
+    sure = sure_fields(cls)
+    ids = [field for field in fields if field.is_id and field not in sure]
+    source.add(1, "try:")
+    whole = _shown_values(sure)
+    if ids:
+        whole = f"{_shown_values(sure + ids)} if '_id' in raw else {whole}"
+    source.add(2, f"values = {whole}")
+    source.add(1, "except KeyError:", "    return load_some(raw, session)")
+    source.add(1, "try:", "    pass")
+    for field in sure:
+        _load_field(source, field, value_name(field), 2)
+    for field in ids:
+        source.add(2, f"if {field._name!r} in values:")
+        _load_field(source, field, value_name(field), 3)
+    source.add(2, "if len(values) != len(raw):", "    pass")
+    _load_optional(source, [field for field in fields if field not in sure + ids], 3)
+    source.add(3, "if len(values) != len(raw):", "    return plain(cls, raw, session)")
+    _finish_load(source, cls)
+    source.add(0, "def load_some(raw, session):")
+    source.add(1, "values = {}", "try:", "    pass")
+    _load_optional(source, fields, 2)
+    source.add(2, "if len(values) != len(raw):", "    return plain(cls, raw, session)")
+    _finish_load(source, cls)
+    return source.function("load")  # type: ignore[no-any-return]
+
+
+def _shown_values(fields: Iterable[Field[Any]]) -> str:
+    """Give the display of a dict of values that have to be there, each kept in a variable too."""
+    return ", ".join(
+        f"{field._name!r}: ({value_name(field)} := raw[{field.db_field!r}])" for field in fields
+    ).join("{}")
+
+
+def _load_optional(source: Source, fields: Iterable[Field[Any]], indent: int) -> None:
+    """Write the loading of fields that may be absent."""
+    for field in fields:
+        value = value_name(field)
+        source.add(indent, f"{value} = raw.get({field.db_field!r}, UNSET)")
+        source.add(indent, f"if {value} is not UNSET:")
+        source.add(indent + 1, f"values[{field._name!r}] = {value}")
+        _load_field(source, field, value, indent + 1)
+
+
+def _finish_load(source: Source, cls: Any) -> None:
+    names = plan_of(cls).simple_lists
+    lists = ", ".join(f"values.get({name!r})" for name in names)
+    source.add(1, "except (BadValueException, ExtraValueException):")
+    source.add(2, "return plain(cls, raw, session)")
+    source.make_document("session", f"lists_as_loaded({lists})" if names else "None")
+
+
+def _load_field(source: Source, field: Field[Any], value: str, indent: int) -> None:
+    """Write the check, and where needed the conversion, of one loaded value."""
+    types = plain_types(field)
+    if types is not None:
+        source.add(indent, f"if {type_test(source, value, types)}:")
+        source.add(indent + 1, "return plain(cls, raw, session)")
+        return
+    if type(field) is AnythingField and is_free(field):
+        return
+    key = f"values[{field._name!r}]"
+    none = f" if {value} is not None else None" if field.allow_none else ""
+    inner = embedded_class(field)
+    if inner is not None:
+        source.add(indent, f"if type({value}) is not dict{_or_none(field, value)}:")
+        source.add(indent + 1, "return plain(cls, raw, session)")
+        codec = source.codec(inner)
+        source.add(indent, f"{key} = {codec}.load({value}, session){none}")
+        return
+    if type(field) is ListField and is_free(field):
+        item: Field[Any] = field.item_field
+        item_types, item_class = plain_types(item), embedded_class(item)
+        if item_types is not None or (item_class is not None and not item.allow_none):
+            source.add(indent, f"if type({value}) is not list{_or_none(field, value)}:")
+            source.add(indent + 1, "return plain(cls, raw, session)")
+            items = f"{value} or ()" if field.allow_none else value
+            source.add(indent, f"for x in {items}:")
+            source.add(indent + 1, f"if {type_test(source, 'x', item_types or (dict,))}:")
+            source.add(indent + 2, "return plain(cls, raw, session)")
+            if item_class is not None:
+                codec = source.codec(item_class)
+                source.add(indent, f"{key} = [{codec}.load(x, session) for x in {value}]{none}")
+            return
+    source.add(indent, f"{key} = {source.name(field)}.unwrap({value}, session)")
+
+
+def _or_none(field: Field[Any], value: str) -> str:
+    return f" and {value} is not None" if field.allow_none else ""

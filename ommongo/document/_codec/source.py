@@ -1,0 +1,119 @@
+"""Source that is written for one document class, and what its functions have in common."""
+
+from __future__ import annotations
+
+import linecache
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from ommongo.document._hooks import loads_directly
+from ommongo.document._plan import is_free
+from ommongo.document._values import set_session, set_state, set_values
+from ommongo.exceptions import BadValueException, ExtraValueException
+from ommongo.fields import DocumentField, Field
+from ommongo.util import UNSET
+
+__all__ = ["Source", "embedded_class", "overrides", "sure_fields", "type_test", "value_name"]
+
+
+class Source:
+    """
+    Source of one function, and the names that it uses.
+
+    Args:
+        cls: The document class that the function is for.
+        kind: ``load``, ``store`` or ``make``.
+        codec_of: Gives the codec of a class that is embedded.
+    """
+
+    def __init__(self, cls: Any, kind: str, codec_of: Callable[[Any], Any]) -> None:
+        self._cls = cls
+        self._codec_of = codec_of
+        self.filename = f"<ommongo {kind} {cls.__module__}.{cls.__qualname__}>"
+        self.lines: list[str] = []
+        self.names: dict[str, Any] = {
+            "UNSET": UNSET,
+            "BadValueException": BadValueException,
+            "ExtraValueException": ExtraValueException,
+        }
+
+    def name(self, value: Any) -> str:
+        """Give a name for *value* in the source."""
+        for name, held in self.names.items():
+            if held is value:
+                return name
+        name = f"n{len(self.names)}"
+        self.names[name] = value
+        return name
+
+    def codec(self, cls: Any) -> str:
+        """Give a name for the codec of a class."""
+        return self.name(self._codec_of(cls))
+
+    def add(self, indent: int, *lines: str) -> None:
+        """Append lines."""
+        self.lines.extend("    " * indent + line for line in lines)
+
+    def make_document(self, session: str, known: str) -> None:
+        """Append lines that give a document of the dict in ``values``, which becomes its own."""
+        self.names.update(
+            cls=self._cls,
+            new=object.__new__,
+            set_values=set_values,
+            set_session=set_session,
+            set_state=set_state,
+        )
+        self.add(
+            1,
+            "document = new(cls)",
+            "set_values(document, values)",
+            f"set_session(document, {session})",
+            f"set_state(document, {known})",
+            "return document",
+        )
+
+    def function(self, name: str) -> Any:
+        """Compile the source and give its function."""
+        text = "\n".join(self.lines) + "\n"
+        linecache.cache[self.filename] = (
+            len(text),
+            None,
+            text.splitlines(keepends=True),
+            self.filename,
+        )
+        exec(compile(text, self.filename, "exec"), self.names)
+        return self.names[name]
+
+
+def type_test(source: Source, value: str, types: Iterable[type]) -> str:
+    """Give an expression that is true when *value* has none of *types*."""
+    tests = [
+        f"{value} is not None"
+        if kind is type(None)
+        else f"type({value}) is not {source.name(kind)}"
+        for kind in types
+    ]
+    return " and ".join(sorted(tests))
+
+
+def overrides(field: Field[Any], name: str) -> bool:
+    """Whether a field's class has its own *name*."""
+    return getattr(type(field), name) is not getattr(Field, name)
+
+
+def embedded_class(field: Field[Any]) -> Any:
+    """Give the class of an embedded document that can be loaded without asking its field."""
+    if type(field) is not DocumentField or not is_free(field):
+        return None
+    cls: Any = field.document_class
+    return cls if loads_directly(cls) else None
+
+
+def sure_fields(cls: Any) -> list[Field[Any]]:
+    """Give the fields whose values the usual document of a class has."""
+    return [field for field in cls._fields.values() if field.required and not field.has_default]
+
+
+def value_name(field: Field[Any]) -> str:
+    """Give the variable that holds a field's value; a field's name is an identifier."""
+    return f"v_{field._name}"

@@ -1,0 +1,130 @@
+"""The function that gives the dict to be stored."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import takewhile
+from typing import Any
+
+from ommongo.document._codec.accepting import acceptance, accepted_item, is_plain
+from ommongo.document._codec.source import (
+    Source,
+    embedded_class,
+    overrides,
+    sure_fields,
+    value_name,
+)
+from ommongo.document._plain import store_plain
+from ommongo.document._state import State
+from ommongo.fields import DocumentField, Field
+
+__all__ = ["write_store"]
+
+
+def write_store(cls: Any, codec_of: Callable[[Any], Any]) -> Callable[[Any], dict[str, Any]]:
+    """
+    Write the function that gives the dict to be stored for a document.
+
+    Args:
+        cls: The document's class.
+        codec_of: Gives the codec of a class that is embedded.
+    """
+    source = Source(cls, "store", codec_of)
+    source.names.update(plain=store_plain, State=State)
+    fields = list(cls._fields.values())
+    sure = [field for field in sure_fields(cls) if not overrides(field, "_value_to_store")]
+    source.add(0, "def store(document):", "    state = document._known")
+    source.add(1, "if type(state) is State and (state.retrieved is not None or state.extra):")
+    source.add(2, "return plain(document)")
+    source.add(1, "values = document.__dict__", "get = values.get", "try:", "    pass")
+    source.add(2, *(f"{value_name(field)} = values[{field._name!r}]" for field in sure))
+    source.add(1, "except KeyError:", "    return plain(document)", "try:", "    pass")
+    for field in filter(_is_judged_first, sure):
+        _judge(source, field, value_name(field), 2)
+    # The usual document is one display of a dict, up to the first field that may have no value.
+    ids = [field for field in fields[:1] if field.is_id and field not in sure]
+    rest = fields[len(ids) :]
+    head = list(takewhile(lambda field: field in sure, rest))
+    _show(source, cls, ids, head)
+    for field in rest[len(head) :]:
+        if field in sure:
+            source.add(2, f"stored[{field.db_field!r}] = {_judged(source, field)}")
+        else:
+            _store_if_set(source, cls, field)
+    source.add(1, "except BadValueException:", "    return plain(document)")
+    source.add(1, "return stored")
+    return source.function("store")  # type: ignore[no-any-return]
+
+
+def _is_judged_first(field: Field[Any]) -> bool:
+    """Whether a value is judged before the dict is made: the test of the others is part of that."""
+    return is_plain(field) or accepted_item(field) is not None
+
+
+def _judge(source: Source, field: Field[Any], value: str, indent: int) -> None:
+    """Write that a variable gets the stored form of its value."""
+    asked = f"{value} = {source.name(field)}.wrap({value})"
+    item = accepted_item(field)
+    if item is None:
+        source.add(indent, f"if not ({acceptance(source, field, value)}):", f"    {asked}")
+        return
+    source.add(indent, f"for x in {value} if type({value}) is list else (None,):")
+    source.add(indent + 1, f"if not ({acceptance(source, item, 'x')}):")
+    source.add(indent + 2, asked, "break")
+    source.add(indent, "else:", f"    {value} = {value}[:]")
+
+
+def _show(source: Source, cls: Any, ids: list[Field[Any]], fields: list[Field[Any]]) -> None:
+    """Write the display of the dict, with the ``_id`` in it if there is one."""
+    shown = [f"{field.db_field!r}: {_judged(source, field)}" for field in fields]
+    source.add(2, f"stored = {', '.join(shown).join('{}')}" if not ids else "pass")
+    for field in ids:
+        _get_value(source, cls, field)
+        source.add(2, "if v is UNSET:")
+        source.add(3, f"stored = {', '.join(shown).join('{}')}")
+        source.add(2, "else:")
+        shown_id = f"{field.db_field!r}: {_converted(source, field, 'v')}"
+        source.add(3, f"stored = {', '.join([shown_id, *shown]).join('{}')}")
+
+
+def _store_if_set(source: Source, cls: Any, field: Field[Any]) -> None:
+    """Write the storing of a value that may not be set."""
+    _get_value(source, cls, field)
+    source.add(2, "if v is not UNSET:")
+    if _is_judged_first(field):
+        _judge(source, field, "v", 3)
+        source.add(3, f"stored[{field.db_field!r}] = v")
+    else:
+        source.add(3, f"stored[{field.db_field!r}] = {_converted(source, field, 'v')}")
+    if field.required:
+        source.add(2, "else:", "    return plain(document)")
+
+
+def _get_value(source: Source, cls: Any, field: Field[Any]) -> None:
+    """Write that ``v`` is the value of a field, its default included."""
+    asked = f"v = {source.name(field)}._value_to_store(document)"
+    if overrides(field, "_value_to_store"):
+        source.add(2, asked)
+        return
+    source.add(2, f"v = get({field._name!r}, UNSET)")
+    if field.has_default or field.db_field in cls._selector.identities():
+        source.add(2, "if v is UNSET:", f"    {asked}")
+
+
+def _judged(source: Source, field: Field[Any]) -> str:
+    """Give the expression for a value that may be judged already."""
+    value = value_name(field)
+    return value if _is_judged_first(field) else _converted(source, field, value)
+
+
+def _converted(source: Source, field: Field[Any], value: str) -> str:
+    """Give the expression for the check and the conversion of one value to be stored."""
+    asked = f"{source.name(field)}.wrap({value})"
+    test = acceptance(source, field, value)
+    if not test:
+        return asked
+    if isinstance(field, DocumentField):
+        # A partial one is refused by its field: the rest of it would be missing.
+        test += f" and (type({value}._known) is not State or {value}._known.retrieved is None)"
+        return f"{source.codec(embedded_class(field))}.store({value}) if {test} else {asked}"
+    return f"{value} if {test} else {asked}"
