@@ -112,8 +112,12 @@ class Filtering:
         """
         joined = {**self._conditions}
         for each in expressions:
-            # A raw dict says what it means to the server: it may repeat a field.
-            absorb(joined, self._stored(each, "filter"), isinstance(each, QueryExpression))
+            if isinstance(each, QueryExpression) and each._final:  # nearly always: quickly told
+                absorb(joined, each._query, strict=True)
+            else:
+                # A raw dict says what it means to the server: it may repeat a field.
+                strict = isinstance(each, QueryExpression)
+                absorb(joined, self._stored(each, "filter"), strict)
         self._conditions = joined
         return self
 

@@ -371,7 +371,7 @@ class Shaping(Searching):
 
 def _natural(number: Any, method: str) -> int:
     """Check a count."""
-    if isinstance(number, bool) or not isinstance(number, int):
+    if type(number) is bool or not isinstance(number, int):
         raise BadQueryException(f"{method}() takes a whole number, not {type(number).__name__}.")
     if number < 0:
         raise BadQueryException(f"{method}() takes no negative number. Pass 0 or more.")

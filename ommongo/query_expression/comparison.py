@@ -36,7 +36,7 @@ class Comparison(Operand):
             return self._path == value._path
         wrapped = self._wrapped(value)
         # Equal means equal: without $eq the server would take such a dict for operators.
-        if isinstance(wrapped, dict) and any(map(is_operator_name, wrapped)):
+        if type(wrapped) is dict and any(map(is_operator_name, wrapped)):
             wrapped = {"$eq": wrapped}
         return expression({self._path: wrapped})
 
@@ -246,7 +246,7 @@ class Comparison(Operand):
         MongoDB manual:
             https://www.mongodb.com/docs/manual/reference/operator/query/in/
         """
-        return self._condition("$in", [self._wrapped(value) for value in values])
+        return expression({self._path: {"$in": [self._wrapped(value) for value in values]}})
 
     def nin(self, *values: Any) -> QueryExpression:
         """
