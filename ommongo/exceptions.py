@@ -29,7 +29,6 @@ are pymongo's own.
 
 from __future__ import annotations
 
-import pickle
 from typing import Any
 
 __all__ = [
@@ -68,6 +67,8 @@ def _rebuild(
 
 def _picklable(value: Any) -> Any:
     """Give *value*, or its `repr` where it cannot leave the process (a generator, a lock)."""
+    import pickle  # here: pymongo does without, and few programs ever pickle an error
+
     try:
         pickle.dumps(value)
     except Exception:  # pickle raises whatever the value's own hooks raise
