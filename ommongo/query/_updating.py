@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from ommongo.query._shaping import Shaping
-from ommongo.update_expression import UpdateExpression
-from ommongo.update_expression._query_like import QueryLike
+
+if TYPE_CHECKING:
+    from ommongo.update_expression import UpdateExpression
+    from ommongo.update_expression._query_like import QueryLike
 
 __all__ = ["Updating"]
 
@@ -21,6 +23,9 @@ class Updating(Shaping):
     """
 
     def _update(self) -> UpdateExpression:
+        # Here, because many programs never ask for one, and all would wait for it to be imported.
+        from ommongo.update_expression import UpdateExpression
+
         return UpdateExpression(self._for_update())
 
     def _for_update(self) -> QueryLike:

@@ -16,11 +16,12 @@ from ommongo.query._running import Running
 from ommongo.query._session import SessionLike
 from ommongo.query.remove import RemoveQuery
 from ommongo.query_expression import FreeFormDoc, merge, translate
-from ommongo.update_expression import FindAndModifyExpression
 
 if TYPE_CHECKING:
     from pymongo.collection import Collection
     from typing_extensions import Self
+
+    from ommongo.update_expression import FindAndModifyExpression
 
 __all__ = ["Query"]
 
@@ -224,6 +225,9 @@ class Query(Running[R]):
         MongoDB manual:
             https://www.mongodb.com/docs/manual/reference/command/findAndModify/
         """
+        # Here for the reason that Updating has.
+        from ommongo.update_expression import FindAndModifyExpression
+
         return FindAndModifyExpression(self._for_update(), new, remove)
 
     def delete(self) -> dict[str, Any] | None:
