@@ -272,7 +272,7 @@ SAVED_IN_BULK = 80
 SAVED = 110
 UPDATED_IN_BULK = 310
 UNCHANGED = 200
-BUILT = 64
+BUILT = 52
 ITEM_OF_A_LIST = 34
 
 LIBRARY = os.path.dirname(ommongo.__file__) + os.sep
