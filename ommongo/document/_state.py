@@ -7,12 +7,11 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from ommongo.document._retrieved import Retrieved
-from ommongo.document._stored import Encoded
+from ommongo.document._stored import Encoded, pack
 
 __all__ = ["UNSTORED", "State", "lists_as_loaded"]
 
 _NO_NAMES: Final[frozenset[str]] = frozenset()
-_FORMAT = 4  # of marshal: the newest that every supported Python writes
 
 
 class State:
@@ -176,9 +175,7 @@ def lists_as_loaded(*lists: Any) -> bytes | None:
         lists: The lists, of values of Python's own types; ``None`` for one that is not there.
 
     Returns:
-        The snapshot; ``None`` where it cannot be taken.
+        The snapshot; ``None`` where it cannot be taken, of 64-bit integers for instance, which are
+        of a type of BSON's own.
     """
-    try:
-        return marshal.dumps(lists, _FORMAT)
-    except ValueError:  # of a type of BSON's own, as 64-bit integers are
-        return None
+    return pack(lists)

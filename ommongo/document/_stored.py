@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import marshal
 import math
 from collections.abc import ItemsView, Iterator, Mapping
 from datetime import datetime, timezone
@@ -16,10 +17,12 @@ from bson.raw_bson import RawBSONDocument
 __all__ = [
     "SNAPSHOT_OPTIONS",
     "Encoded",
+    "Packed",
     "comparable_id",
     "encode",
     "freeze",
     "is_surely_same",
+    "pack",
     "same",
     "snapshot_options",
     "thaw",
@@ -31,6 +34,8 @@ SNAPSHOT_OPTIONS: CodecOptions[dict[str, Any]] = CodecOptions(
 )
 """How snapshots are encoded for documents that are bound to no session."""
 
+_FORMAT = 4  # of marshal: the newest that every supported Python writes
+
 # Types whose values cannot change in place, so that the value is its own snapshot.
 _CONSTANTS = frozenset(
     {str, int, Int64, float, bool, type(None), bytes, Binary, ObjectId, datetime}
@@ -39,6 +44,12 @@ _CONSTANTS = frozenset(
 # Those of them for which == says exactly what BSON would: not float (0.0 == -0.0, NaN != NaN) and
 # not datetime (microseconds, repeated local times).
 _EXACT = frozenset({str, int, bool, type(None), bytes, ObjectId})
+
+
+class Packed(bytes):
+    """A snapshot of a nested value of Python's own types: what `pack` gave for it."""
+
+    __slots__ = ()
 
 
 class Encoded(RawBSONDocument):
@@ -114,6 +125,23 @@ def encode(document: Mapping[str, Any], options: CodecOptions[Any]) -> Encoded:
     return Encoded(bson.encode(document, codec_options=options), options)
 
 
+def pack(value: Any) -> bytes | None:
+    """
+    Take a snapshot in the quickest exact form, which takes half the time of encoding it.
+
+    Args:
+        value: A BSON-ready value.
+
+    Returns:
+        What ``marshal.loads`` makes the value of; ``None`` for a value that holds anything but
+        Python's own types.
+    """
+    try:
+        return marshal.dumps(value, _FORMAT)
+    except ValueError:
+        return None
+
+
 def snapshot_options(options: CodecOptions[Any]) -> CodecOptions[dict[str, Any]]:
     """
     Derive the options for snapshots from those of a database.
@@ -143,15 +171,16 @@ def freeze(wrapped: Any, options: CodecOptions[Any] = SNAPSHOT_OPTIONS) -> Any:
         options: How to encode what needs encoding.
 
     Returns:
-        The value itself where it cannot change, a tuple for a list of such values, else an
-        `Encoded`.
+        The value itself where it cannot change, a tuple for a list of such values, `Packed` for
+        what else Python's own types hold, and an `Encoded` for the rest.
     """
     kind = type(wrapped)
     if kind in _CONSTANTS:
         return wrapped
     if kind is list and _CONSTANTS.issuperset(map(type, wrapped)):
         return tuple(wrapped)
-    return encode({"v": wrapped}, options)
+    packed = pack(wrapped)
+    return encode({"v": wrapped}, options) if packed is None else Packed(packed)
 
 
 def thaw(frozen: Any) -> Any:
@@ -166,6 +195,8 @@ def thaw(frozen: Any) -> Any:
     """
     if type(frozen) is Encoded:
         return frozen.decode()["v"]
+    if type(frozen) is Packed:
+        return marshal.loads(frozen)
     if type(frozen) is tuple:
         return list(frozen)
     return frozen
@@ -189,14 +220,12 @@ def same(frozen: Any, wrapped: Any, options: CodecOptions[Any] = SNAPSHOT_OPTION
         return bool(frozen == wrapped)
     if is_surely_same(frozen, wrapped):
         return True
-    encoded = bson.encode({"v": wrapped}, codec_options=options)
-    if type(frozen) is Encoded:
-        if frozen.raw == encoded:
-            return True
-        before = frozen.decode()["v"]
-    else:
-        before = bson.decode(bson.encode({"v": frozen}, codec_options=options), options)["v"]
-    return _equal(before, bson.decode(encoded, options)["v"])
+    if type(frozen) is Packed and frozen == pack(wrapped):
+        return True
+    # Equal values can be packed in two ways, and are to be told by their BSON.
+    old = frozen if type(frozen) is Encoded else encode({"v": thaw(frozen)}, options)
+    new = encode({"v": wrapped}, options)
+    return old == new or _equal(old.decode()["v"], new.decode()["v"])
 
 
 def is_surely_same(frozen: Any, value: Any) -> bool:
