@@ -19,7 +19,6 @@ from pymongo.collection import Collection
 
 from ommongo.document._changes import Changes
 from ommongo.document._holding import stored_times
-from ommongo.document._plan import plan_of
 from ommongo.document._settling import NextVersion, SavedDocument
 from ommongo.document._stored import Encoded
 from ommongo.document._updated import UpdatedDocument
@@ -275,8 +274,7 @@ class SaveOp(SavedDocument, Operation):
         raw = bson.encode(stored, codec_options=collection.codec_options)
         self.size = len(raw)
         source = Encoded(raw, document._snapshot_options())
-        has_times = plan_of(self.document_class).has_times
-        times = stored_times(document, stored) if has_times else ()
+        times = stored_times(document, stored)
         SavedDocument.__init__(self, document, source, times)
         if versioned is not None:
             versioned.take()

@@ -10,7 +10,6 @@ from pymongo.collection import Collection
 
 from ommongo.document._changes import count_version
 from ommongo.document._dirty import collect
-from ommongo.document._partial import whole_but_partial
 from ommongo.document._plan import plan_of
 from ommongo.document._state import UNSTORED, State
 from ommongo.exceptions import (
@@ -113,6 +112,8 @@ def _partial_save(
     collection: Collection[Any], document: Any, safe: bool | None
 ) -> UpdateDocumentOp | None:
     """Make the operation that stores what a partial document has, and erases nothing else."""
+    from ommongo.document._partial import whole_but_partial  # few programs save such documents
+
     target = _own_id(document)
     try:
         changes = whole_but_partial(document)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 __all__ = ["ARGUMENT_OPERATORS", "Change", "Changes", "count_version"]
 
@@ -12,14 +12,17 @@ ARGUMENT_OPERATORS: Final = frozenset(
 """Operators whose value is an argument and not what is stored afterwards."""
 
 
-class Change(NamedTuple):
+class Change:
     """One field that an update sends; *field* is ``None`` for what belongs to no field."""
 
-    path: str
-    operator: str
-    value: Any
-    document: Any
-    field: Any
+    __slots__ = ("document", "field", "operator", "path", "value")
+
+    def __init__(self, path: str, operator: str, value: Any, document: Any, field: Any) -> None:
+        self.path = path
+        self.operator = operator
+        self.value = value
+        self.document = document
+        self.field = field
 
 
 class Changes:

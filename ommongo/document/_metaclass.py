@@ -82,10 +82,8 @@ class DocumentMeta(type):
 
     def __call__(cls, *args: Any, **values: Any) -> Any:
         """Make a document; of values that can be taken as they are in one go."""
-        if not cls._settings_checked:
-            cls._check_default_sort()  # type: ignore[attr-defined]  # of Document
-        if not (args or cls._overrides_init or cls._overrides_new):
-            document = codec_of(cls).make(values)
+        if not args:
+            document = (cls._codec or codec_of(cls)).make(values)
             if document is not None:
                 return document
         return super().__call__(*args, **values)

@@ -149,9 +149,13 @@ class SavedDocument(QueuedWrite):
     _held: Mapping[str, Any] = MappingProxyType({})
 
     def __init__(self, document: Any, source: Encoded, times: Times) -> None:
-        state = State(stored=True, source=source)
-        before: State | None = document._state
-        super().__init__(document, state)
+        before: State | None = document._known
+        if before is not UNSTORED:
+            before = document._state
+        # As QueuedWrite does, which would be one call more for each document of a bulk.
+        self.document = document
+        self._before = before
+        self._after = state = State(True, None, source)
         self._source = source
         if times:
             self._times = times
@@ -159,6 +163,7 @@ class SavedDocument(QueuedWrite):
         if embedded and knows_changes(document, embedded):
             self._embedded = Embedded()
             self._embedded.clear(document)
+        set_state(document, state)
         if before is UNSTORED:
             return  # nothing is known of it, and nothing stored
         if before is not None:

@@ -7,9 +7,12 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from ommongo.document._retrieved import Retrieved
-from ommongo.document._stored import Encoded, pack
+from ommongo.document._stored import Encoded
 
-__all__ = ["UNSTORED", "State", "lists_as_loaded"]
+__all__ = ["LISTS_FORMAT", "UNSTORED", "State", "lists_as_loaded"]
+
+LISTS_FORMAT: Final = 2
+"""The format of marshal in which equal lists always give equal bytes, whoever else holds them."""
 
 _NO_NAMES: Final[frozenset[str]] = frozenset()
 
@@ -105,7 +108,7 @@ class State:
     def knows(self, name: str) -> bool:
         """Tell whether there is a snapshot of a field."""
         if self._lists is not None and name in self._list_names:
-            return True
+            return name in self.baseline  # one that was not there, or None, is not packed
         return self._baseline is not None and name in self._baseline
 
     def keep(self, snapshots: Mapping[str, Any]) -> None:
@@ -178,4 +181,7 @@ def lists_as_loaded(*lists: Any) -> bytes | None:
         The snapshot; ``None`` where it cannot be taken, of 64-bit integers for instance, which are
         of a type of BSON's own.
     """
-    return pack(lists)
+    try:
+        return marshal.dumps(lists, LISTS_FORMAT)
+    except ValueError:
+        return None

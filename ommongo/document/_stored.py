@@ -34,7 +34,7 @@ SNAPSHOT_OPTIONS: CodecOptions[dict[str, Any]] = CodecOptions(
 )
 """How snapshots are encoded for documents that are bound to no session."""
 
-_FORMAT = 4  # of marshal: the newest that every supported Python writes
+_PACK_FORMAT = 4  # of marshal: the newest that every supported Python writes
 
 # Types whose values cannot change in place, so that the value is its own snapshot.
 _CONSTANTS = frozenset(
@@ -137,7 +137,7 @@ def pack(value: Any) -> bytes | None:
         Python's own types.
     """
     try:
-        return marshal.dumps(value, _FORMAT)
+        return marshal.dumps(value, _PACK_FORMAT)
     except ValueError:
         return None
 

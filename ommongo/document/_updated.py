@@ -114,14 +114,19 @@ class UpdatedDocument(QueuedWrite):
         results: list[_Result] = []
         accepted = plan_of(type(document)).accepted
         for change in self._sent:
-            _, operator, value, changed, field = change
-            if truth is not None and operator == "$set" and changed is document:
-                name = field._name if field is not None else None
-                if name in accepted and type(value) in accepted[name]:
-                    old = truth.of(field)
-                    if old is not UNCHANGED:  # values that cannot change in place
-                        truths[name], baseline[name] = snapshot(old, self._options), value
-                        continue
+            field, value = change.field, change.value
+            if (
+                truth is not None
+                and field is not None
+                and change.document is document
+                and change.operator == "$set"
+                and type(value) in accepted.get(field._name, ())
+            ):
+                old = truth.of(field)
+                if old is not UNCHANGED:  # both are values that cannot change in place
+                    truths[field._name] = snapshot(old, self._options)
+                    baseline[field._name] = value
+                    continue
             field = type(document)._by_db_field.get(change.path.split(".", 1)[0])
             if field is not None:
                 by_field.setdefault(field._name, []).append(change)
@@ -179,7 +184,8 @@ class UpdatedDocument(QueuedWrite):
         if self._embedded is None and self._after.retrieved is None:
             return  # everything was retrieved
         unknown = {_place(result) for result in self._results if result.value is UNKNOWN}
-        for _, _, _, document, field in self._sent:
+        for change in self._sent:
+            document, field = change.document, change.field
             if field is not None and (id(document), field._name) not in unknown:
                 self._mark(document, field._name, is_retrieved=True)
 

@@ -14,11 +14,9 @@ from ommongo.document._dirty import collect
 from ommongo.document._hooks import loads_directly, migrating_fields
 from ommongo.document._identity import Identity
 from ommongo.document._metaclass import DocumentMeta
-from ommongo.document._migration import load_migrating, load_transformed
 from ommongo.document._plain import load_plain
 from ommongo.document._plan import plan_of
 from ommongo.document._retrieved import Retrieved
-from ommongo.document._settings import checked_sort, schema
 from ommongo.document._state import UNSTORED, State
 from ommongo.document._values import set_session, set_state
 from ommongo.document.index import Index
@@ -90,14 +88,15 @@ class Document(Identity, metaclass=DocumentMeta):
         **kwargs: Any,
     ) -> None:
         cls = type(self)
+        if not cls._settings_checked:
+            cls._check_default_sort()
         if retrieved_fields is not None:
             if not isinstance(retrieved_fields, Retrieved):  # the session's own, when it loads
                 retrieved_fields = Retrieved.of(cls, retrieved_fields)
             set_state(self, State(loading_from_db, retrieved_fields))
         elif loading_from_db:
             set_state(self, None)
-        elif _codec.codec_of(cls).make(kwargs) is not None:
-            # A class with an __init__ of its own leaves making the document to that.
+        elif cls._overrides_init and _codec.codec_of(cls).judge(kwargs) is not None:
             self.__dict__.update(kwargs)
             return
         fields = cls._fields
@@ -206,12 +205,10 @@ class Document(Identity, metaclass=DocumentMeta):
         cls, raw: Any, session: Any = None, retrieved: Retrieved | None = None
     ) -> Any:
         """As `_load`, with errors named relative to the document."""
-        if cls._overrides_transform:
-            return load_transformed(cls, raw, session, retrieved)
-        subclass = cls.get_subclass(raw)
-        if subclass is None or subclass is cls:
-            return cls._build(raw, session, retrieved)
+        subclass = cls if cls._overrides_transform else cls.get_subclass(raw) or cls
         if subclass._overrides_transform:
+            from ommongo.document._migration import load_transformed  # few classes have the hook
+
             return load_transformed(subclass, raw, session, retrieved)
         return subclass._build(raw, session, retrieved)
 
@@ -219,6 +216,8 @@ class Document(Identity, metaclass=DocumentMeta):
     def _build(cls, raw: Any, session: Any, retrieved: Retrieved | None) -> Any:
         """Build a document of exactly this class."""
         if migrating_fields(cls):
+            from ommongo.document._migration import load_migrating  # as above
+
             return load_migrating(cls, raw, session, retrieved)
         if retrieved is None:
             return _codec.codec_of(cls).load(raw, session)
@@ -353,11 +352,15 @@ class Document(Identity, metaclass=DocumentMeta):
         Returns:
             Its settings by name, and ``fields``: each field's own description by name.
         """
+        from ommongo.document._settings import schema  # seldom wanted
+
         return schema(cls)
 
     @classmethod
     def _check_default_sort(cls) -> list[tuple[str, int]] | None:
         """Give the default sort by stored names."""
+        from ommongo.document._settings import checked_sort  # when the first one is made
+
         sort = checked_sort(cls)
         if not cls._settings_checked:  # every assignment to a class makes its attributes slow
             cls._settings_checked = True

@@ -431,6 +431,56 @@ def test_storing_whatever_values_gives_what_the_plain_path_gives(data, kind):
     assert_same(outcome(codec_of(cls).store, one), outcome(store_plain, other))
 
 
+@EACH_KIND
+@given(data=st.data())
+@WITHOUT_TIMING
+def test_making_gives_what_the_plain_path_gives(data, kind):
+    """Values that are taken together are those that each field takes, and held as it holds them."""
+    cls = data.draw(classes(kind))
+    values: dict[str, Any] = {}
+    embedded = st.builds(Inner, number=st.integers(0, 3)) | st.builds(Judged) | st.builds(Circle)
+    for name in [*cls.get_fields(), "unknown"]:
+        if data.draw(st.integers(0, 4 if name != "unknown" else 1)):
+            right = KINDS[cls.kinds[name]][1] if name in cls.kinds else OBJECT_ID
+            values[name] = data.draw(st.one_of(right, right, ANY, UNSTORABLE, embedded, ITEMS))
+
+    made = codec_of(cls).judge(copy.deepcopy(values))
+
+    if made is not None:
+        assert_same(("gave", made), outcome(plainly_made, cls, values))
+
+
+def plainly_made(cls: Any, values: dict[str, Any]) -> Any:
+    """Make a document field by field."""
+    document = cls.__new__(cls)
+    for name, value in copy.deepcopy(values).items():
+        cls._fields[name].set_value(document, value)
+    return document
+
+
+def test_values_that_all_plain_fields_take_are_taken_together():
+    """The quick way is the one that is gone: it does not leave everything to the plain path."""
+    cls = type(
+        "AllPlain",
+        (Document,),
+        {
+            "config_namespace": None,
+            "text": StringField(),
+            "number": IntField(),
+            "texts": ListField(StringField()),
+            "inner": DocumentField(Inner),
+        },
+    )
+    values = {"text": "é", "number": 3, "texts": ["a", ""], "inner": Inner(number=1)}
+
+    assert codec_of(cls).judge(dict(values)) is not None
+    assert codec_of(cls).judge({"text": "a", "number": 2**63}) is None
+    assert codec_of(cls).judge({**values, "texts": ["a", 3]}) is None
+    assert codec_of(cls).judge({**values, "unknown": 3}) is None
+    # One that is wanted is missing, and another one is there.
+    assert codec_of(cls).judge({**values, "mongo_id": 3}) is None
+
+
 NOW = datetime(2020, 2, 29, 12, 30, 45, 123000)
 SAMPLES: list[Any] = [
     None,

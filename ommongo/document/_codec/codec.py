@@ -5,9 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ommongo.document._codec.loading import write_load
-from ommongo.document._codec.making import write_make
-from ommongo.document._codec.storing import write_store
 from ommongo.document._hooks import holds_hooks
 from ommongo.document._plain import load_plain
 
@@ -25,32 +22,59 @@ class Codec:
         load: Builds a document from driver-owned data.
         store: Gives the dict to be stored for a document.
         make: Makes a new document of a dict of values, which becomes its own; ``None`` where the
-            values cannot be taken as they are, so that the plain way takes or refuses them.
+            values cannot be taken as they are, or the class makes its documents itself, so that
+            the plain way takes or refuses them.
+        judge: The same whether or not the class makes its documents itself.
     """
 
     def __init__(self, cls: Any) -> None:
         self.cls = cls
-        # Written on the first call: a class may name itself, or a class that comes later.
+        # Written on the first call: a class may name itself, or a class that comes later. What
+        # writes them is imported then too: a program that makes no document need not wait for it.
         self.load: Callable[[Any, Any], Any] = self._first_load
         self.store: Callable[[Any], dict[str, Any]] = self._first_store
         self.make: Callable[[dict[str, Any]], Any] = self._first_make
+        self.judge: Callable[[dict[str, Any]], Any] = self._first_judge
 
     def _first_load(self, raw: Any, session: Any) -> Any:
         # A hook runs once, so what runs one cannot be given up half-way for the plain path.
         plain = self.cls._overrides_init or holds_hooks(self.cls)
-        self.load = self._plain_load if plain else write_load(self.cls, codec_of)
+        if plain:
+            self.load = self._plain_load
+        else:
+            from ommongo.document._codec.loading import write_load
+
+            self.load = write_load(self.cls, codec_of)
         return self.load(raw, session)
 
     def _plain_load(self, raw: Any, session: Any) -> Any:
         return load_plain(self.cls, raw, session)
 
     def _first_store(self, document: Any) -> dict[str, Any]:
+        from ommongo.document._codec.storing import write_store
+
         self.store = write_store(self.cls, codec_of)
         return self.store(document)
 
     def _first_make(self, values: dict[str, Any]) -> Any:
-        self.make = write_make(self.cls, codec_of)
+        if not self.cls._settings_checked:
+            self.cls._check_default_sort()
+        if self.cls._overrides_init or self.cls._overrides_new:
+            self.make = _make_nothing
+        else:
+            self.judge(values)
+            self.make = self.judge
         return self.make(values)
+
+    def _first_judge(self, values: dict[str, Any]) -> Any:
+        from ommongo.document._codec.making import write_make
+
+        self.judge = write_make(self.cls, codec_of)
+        return self.judge(values)
+
+
+def _make_nothing(values: dict[str, Any]) -> None:
+    """Leave it to the class to make its documents."""
 
 
 def codec_of(cls: Any) -> Codec:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import marshal
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from ommongo.document._codec.source import (
@@ -15,7 +16,7 @@ from ommongo.document._codec.source import (
 )
 from ommongo.document._plain import load_plain
 from ommongo.document._plan import is_free, plain_types, plan_of
-from ommongo.document._state import lists_as_loaded
+from ommongo.document._state import LISTS_FORMAT
 from ommongo.fields import AnythingField, Field, ListField
 
 __all__ = ["write_load"]
@@ -30,7 +31,7 @@ def write_load(cls: Any, codec_of: Callable[[Any], Any]) -> Callable[[Any, Any],
         codec_of: Gives the codec of a class that is embedded.
     """
     source = Source(cls, "load", codec_of)
-    source.names.update(cls=cls, plain=load_plain, lists_as_loaded=lists_as_loaded)
+    source.names.update(cls=cls, plain=load_plain, dumps=marshal.dumps)
     fields = list(cls._fields.values())
     source.add(0, "def load(raw, session):")
     if any(overrides(field, "set_value") for field in fields):
@@ -57,12 +58,12 @@ def write_load(cls: Any, codec_of: Callable[[Any], Any]) -> Callable[[Any, Any],
     source.add(2, "if len(values) != len(raw):", "    pass")
     _load_optional(source, [field for field in fields if field not in sure + ids], 3)
     source.add(3, "if len(values) != len(raw):", "    return plain(cls, raw, session)")
-    _finish_load(source, cls)
+    _finish_load(source, cls, sure)
     source.add(0, "def load_some(raw, session):")
     source.add(1, "values = {}", "try:", "    pass")
     _load_optional(source, fields, 2)
     source.add(2, "if len(values) != len(raw):", "    return plain(cls, raw, session)")
-    _finish_load(source, cls)
+    _finish_load(source, cls, ())
     return source.function("load")  # type: ignore[no-any-return]
 
 
@@ -83,12 +84,20 @@ def _load_optional(source: Source, fields: Iterable[Field[Any]], indent: int) ->
         _load_field(source, field, value, indent + 1)
 
 
-def _finish_load(source: Source, cls: Any) -> None:
-    names = plan_of(cls).simple_lists
-    lists = ", ".join(f"values.get({name!r})" for name in names)
+def _finish_load(source: Source, cls: Any, sure: Sequence[Field[Any]]) -> None:
+    """Write the end: the document, and the snapshot of its lists."""
     source.add(1, "except (BadValueException, ExtraValueException):")
     source.add(2, "return plain(cls, raw, session)")
-    source.make_document("session", f"lists_as_loaded({lists})" if names else "None")
+    names = plan_of(cls).simple_lists
+    if not names:
+        source.make_document("session", "None")
+        return
+    variables = {field._name: value_name(field) for field in sure}
+    lists = [variables.get(name, f"values.get({name!r})") for name in names]
+    # As lists_as_loaded, which would be two calls more for each document.
+    source.add(1, "try:", f"    known = dumps(({', '.join(lists)},), {LISTS_FORMAT})")
+    source.add(1, "except ValueError:", "    known = None")
+    source.make_document("session", "known")
 
 
 def _load_field(source: Source, field: Field[Any], value: str, indent: int) -> None:
