@@ -182,7 +182,8 @@ def update_operation(
     else:
         condition = {**cls.base_query(), **_filter(cls, id_expression)}
     try:
-        changes = collect(document, _checked_operators(cls, operators), with_required=upsert)
+        checked = _checked_operators(cls, operators) if operators else {}
+        changes = collect(document, checked, with_required=upsert)
     except BadValueException as error:
         raise error.within(cls.__name__) from error
     if not changes.sent:

@@ -20,13 +20,15 @@ def loads_directly(cls: Any) -> bool:
     Returns:
         Whether no hook rewrites it, in it or in its items, and nothing in it selects a subclass.
     """
-    return not (
-        cls._overrides_transform
-        or cls._selector.below is not None
-        or cls._selector.children
-        or cls._overrides_subclass
-        or migrating_fields(cls)
-    )
+    direct: bool | None = cls._direct
+    if direct is None:
+        direct = cls._direct = not (
+            cls._overrides_transform
+            or cls._overrides_subclass
+            or cls._selector.below is not None
+            or migrating_fields(cls)
+        )
+    return direct
 
 
 def holds_hooks(cls: Any) -> bool:

@@ -88,7 +88,8 @@ class Identity(Values):
 
     def _is_whole(self) -> bool:
         """Whether this is no partial document."""
-        return self._state is None or self._state.retrieved is None
+        known = self._known
+        return type(known) is not State or known.retrieved is None
 
     def _make_unstored(self) -> None:
         """Forget that this document came from stored data."""

@@ -32,6 +32,7 @@ class DocumentMeta(type):
     # What follows from all of that, found out when it is first needed.
     _plan: Any
     _codec: Any
+    _direct: bool | None
 
     def __new__(
         mcs, name: str, bases: tuple[type, ...], namespace: dict[str, Any], **kwargs: Any
@@ -42,7 +43,7 @@ class DocumentMeta(type):
         cls._fields = _collect(cls, Field)
         cls._query_fields = {}
         cls._settings_checked = False
-        cls._plan = cls._codec = None
+        cls._plan = cls._codec = cls._direct = None
         if base is not None:
             _refuse_reserved_names(cls)
         _choose_id(cls)

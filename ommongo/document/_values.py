@@ -80,13 +80,14 @@ class Values:
 
     def _own_state(self) -> State:
         """Give this document's state, made when there was none."""
+        known = self._known
+        if type(known) is State and known is not UNSTORED:
+            return known
         state = self._state
         if state is None:
             state = State(stored=True)
         elif state is UNSTORED:
             state = UNSTORED.copy()
-        else:
-            return state
         set_state(self, state)
         return state
 
@@ -211,11 +212,11 @@ class Values:
 
     def _is_retrieved(self, name: str) -> bool:
         """Whether a field can be read: retrieved, or set since."""
-        state = self._state
+        known = self._known
         return (
-            state is None
-            or state.retrieved is None
-            or name in state.retrieved
+            type(known) is not State
+            or known.retrieved is None
+            or name in known.retrieved
             or name in self.__dict__
         )
 

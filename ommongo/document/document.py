@@ -185,6 +185,8 @@ class Document(Identity, metaclass=DocumentMeta):
     def _load(cls, raw: Any, session: Any, retrieved: Retrieved | None) -> Any:
         """As `unwrap`, of data that the document may keep."""
         try:
+            if retrieved is None and loads_directly(cls):
+                return _codec.codec_of(cls).load(raw, session)
             return cls._unwrap_relative(raw, session, retrieved)
         except BadValueException as error:
             raise error.within(cls.__name__) from error
