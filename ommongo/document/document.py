@@ -192,12 +192,14 @@ class Document(Identity, metaclass=DocumentMeta):
             raise error.within(cls.__name__) from error
 
     @classmethod
-    def _load_all(cls, raws: Iterable[Any], session: Any, retrieved: Retrieved | None) -> list[Any]:
-        """As `_load`, of several documents."""
+    def _load_all(cls, raws: list[Any], session: Any, retrieved: Retrieved | None) -> list[Any]:
+        """As `_load`, of several documents, in the place of their stored data."""
         try:
             if retrieved is None and loads_directly(cls):
                 codec = _codec.codec_of(cls)  # whose first call makes the function for the others
-                return [codec.load(raw, session) for raw in raws]
+                for place, raw in enumerate(raws):  # each is let go as soon as it is loaded
+                    raws[place] = codec.load(raw, session)
+                return raws
             return [cls._unwrap_relative(raw, session, retrieved) for raw in raws]
         except BadValueException as error:
             raise error.within(cls.__name__) from error

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any, Protocol
 
 from pymongo.client_session import ClientSession
@@ -63,14 +62,14 @@ class SessionLike(Protocol):
         ...
 
     def _load_all(
-        self, cls: Any, raws: Iterable[dict[str, Any]], retrieved: Retrieved | None
+        self, cls: Any, raws: list[dict[str, Any]], retrieved: Retrieved | None
     ) -> list[Any]:
         """
         Make objects of stored documents, or find those that the identity map holds.
 
         Args:
             cls: The class that was queried.
-            raws: The stored documents; they belong to the callee.
+            raws: The stored documents; they and the list belong to the callee.
             retrieved: What was loaded of each; ``None`` for all.
 
         Returns:

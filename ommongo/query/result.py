@@ -16,6 +16,10 @@ __all__ = ["QueryResult", "checked_index"]
 
 R = TypeVar("R")
 
+# How many documents the driver is asked for at a time, where all are wanted: its own steps from one
+# to the next cost more. All of a batch are in memory anyway.
+_TOGETHER = 1000
+
 
 class QueryResult(Generic[R]):
     """
@@ -119,7 +123,10 @@ class QueryResult(Generic[R]):
         if self._at_start:
             self._begin_read()
             self._at_start = False
-        return self._session._load_all(self._type, self.cursor, self._retrieved)
+        results: list[R] = []
+        while documents := self.cursor.to_list(_TOGETHER):
+            results += self._session._load_all(self._type, documents, self._retrieved)
+        return results
 
     def _begin_read(self) -> None:
         """Let the session flush what the query is to see: the server is going to be asked."""

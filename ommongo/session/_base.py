@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import weakref
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import tzinfo
 from typing import TYPE_CHECKING, Any
 
@@ -218,7 +218,7 @@ class SessionBase:
         return document
 
     def _load_all(
-        self, cls: Any, raws: Iterable[dict[str, Any]], retrieved: Retrieved | None
+        self, cls: Any, raws: list[dict[str, Any]], retrieved: Retrieved | None
     ) -> list[Any]:
         """As `_load`, of several documents."""
         if retrieved is not None or self.cache.size == 0:
