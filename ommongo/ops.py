@@ -21,6 +21,7 @@ from ommongo.document._changes import Changes
 from ommongo.document._holding import stored_times
 from ommongo.document._settling import NextVersion, SavedDocument
 from ommongo.document._stored import Encoded
+from ommongo.document._truth import UNKNOWN
 from ommongo.document._updated import UpdatedDocument
 from ommongo.exceptions import StaleDocumentException
 from ommongo.util import UNSET
@@ -538,7 +539,12 @@ class RemoveDocumentOp(Operation):
 
     def failed(self, sent: bool, unknown: bool = False) -> None:
         if self._before is not None and self.document._state is self._state:
-            self._state.stored, self._state.source, self._state.baseline = self._before
+            state = self._state
+            state.stored, state.source, state.baseline = self._before
+            # What happened since has been remembered as of a document that is not stored.
+            for name in (*state.assigned, *(state.defaults or ())):
+                if state.source is None and not state.knows(name):
+                    state.baseline[name] = UNKNOWN if name in state.assigned else UNSET
 
 
 class ClearCollectionOp(Operation):

@@ -78,7 +78,7 @@ class Collector:
         held = document.__dict__
         names = {name for name in plan.embedded if not _is_untouched(held.get(name))}
         if state is not None:
-            names.update(state.touched(held), state.defaults or ())
+            names.update(state.touched(held), state.assigned, state.defaults or ())
         return [field for field in plan.own if field._name in names] if names else []
 
     def _usual_state(self, truth: Truth) -> State | None:

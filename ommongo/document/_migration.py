@@ -8,6 +8,7 @@ from ommongo.document import _codec
 from ommongo.document._hooks import migrating_fields
 from ommongo.document._plain import load_plain
 from ommongo.document._retrieved import Retrieved
+from ommongo.document._state import State
 from ommongo.document._stored import SNAPSHOT_OPTIONS, freeze, same
 from ommongo.fields import Field
 from ommongo.util import UNSET
@@ -95,7 +96,7 @@ def _was_migrated(value: Any) -> bool:
         return any(map(_was_migrated, value.values()))
     if isinstance(value, (list, tuple, set, frozenset)):
         return any(map(_was_migrated, value))
-    state = getattr(value, "_state", None)
-    return (state is not None and bool(state.assigned or state.removed or state.baseline)) or (
-        hasattr(value, "_state") and any(map(_was_migrated, value.__dict__.values()))
-    )
+    state = getattr(value, "_known", None)
+    return (
+        isinstance(state, State) and bool(state.assigned or state.removed or state.has_snapshots)
+    ) or (hasattr(value, "_known") and any(map(_was_migrated, value.__dict__.values())))

@@ -99,6 +99,11 @@ class State:
         self._baseline = snapshots
         self._lists = None
 
+    @property
+    def has_snapshots(self) -> bool:
+        """Whether any was taken since the document was loaded."""
+        return bool(self._baseline)
+
     def snapshot_of(self, name: str, otherwise: Any = None) -> Any:
         """Give the snapshot of a field, or something else where there is none."""
         if self._lists is not None and name in self._list_names:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import marshal
 import math
 from collections.abc import ItemsView, Iterator, Mapping
 from datetime import datetime, timezone
@@ -17,12 +16,10 @@ from bson.raw_bson import RawBSONDocument
 __all__ = [
     "SNAPSHOT_OPTIONS",
     "Encoded",
-    "Packed",
     "comparable_id",
     "encode",
     "freeze",
     "is_surely_same",
-    "pack",
     "same",
     "snapshot_options",
     "thaw",
@@ -34,8 +31,6 @@ SNAPSHOT_OPTIONS: CodecOptions[dict[str, Any]] = CodecOptions(
 )
 """How snapshots are encoded for documents that are bound to no session."""
 
-_PACK_FORMAT = 4  # of marshal: the newest that every supported Python writes
-
 # Types whose values cannot change in place, so that the value is its own snapshot.
 _CONSTANTS = frozenset(
     {str, int, Int64, float, bool, type(None), bytes, Binary, ObjectId, datetime}
@@ -44,12 +39,6 @@ _CONSTANTS = frozenset(
 # Those of them for which == says exactly what BSON would: not float (0.0 == -0.0, NaN != NaN) and
 # not datetime (microseconds, repeated local times).
 _EXACT = frozenset({str, int, bool, type(None), bytes, ObjectId})
-
-
-class Packed(bytes):
-    """A snapshot of a nested value of Python's own types: what `pack` gave for it."""
-
-    __slots__ = ()
 
 
 class Encoded(RawBSONDocument):
@@ -125,23 +114,6 @@ def encode(document: Mapping[str, Any], options: CodecOptions[Any]) -> Encoded:
     return Encoded(bson.encode(document, codec_options=options), options)
 
 
-def pack(value: Any) -> bytes | None:
-    """
-    Take a snapshot in the quickest exact form, which takes half the time of encoding it.
-
-    Args:
-        value: A BSON-ready value.
-
-    Returns:
-        What ``marshal.loads`` makes the value of; ``None`` for a value that holds anything but
-        Python's own types.
-    """
-    try:
-        return marshal.dumps(value, _PACK_FORMAT)
-    except ValueError:
-        return None
-
-
 def snapshot_options(options: CodecOptions[Any]) -> CodecOptions[dict[str, Any]]:
     """
     Derive the options for snapshots from those of a database.
@@ -171,16 +143,15 @@ def freeze(wrapped: Any, options: CodecOptions[Any] = SNAPSHOT_OPTIONS) -> Any:
         options: How to encode what needs encoding.
 
     Returns:
-        The value itself where it cannot change, a tuple for a list of such values, `Packed` for
-        what else Python's own types hold, and an `Encoded` for the rest.
+        The value itself where it cannot change, a tuple for a list of such values, else an
+        `Encoded`.
     """
     kind = type(wrapped)
     if kind in _CONSTANTS:
         return wrapped
     if kind is list and _CONSTANTS.issuperset(map(type, wrapped)):
         return tuple(wrapped)
-    packed = pack(wrapped)
-    return encode({"v": wrapped}, options) if packed is None else Packed(packed)
+    return encode({"v": wrapped}, options)
 
 
 def thaw(frozen: Any) -> Any:
@@ -195,8 +166,6 @@ def thaw(frozen: Any) -> Any:
     """
     if type(frozen) is Encoded:
         return frozen.decode()["v"]
-    if type(frozen) is Packed:
-        return marshal.loads(frozen)
     if type(frozen) is tuple:
         return list(frozen)
     return frozen
@@ -220,9 +189,6 @@ def same(frozen: Any, wrapped: Any, options: CodecOptions[Any] = SNAPSHOT_OPTION
         return bool(frozen == wrapped)
     if is_surely_same(frozen, wrapped):
         return True
-    if type(frozen) is Packed and frozen == pack(wrapped):
-        return True
-    # Equal values can be packed in two ways, and are to be told by their BSON.
     old = frozen if type(frozen) is Encoded else encode({"v": thaw(frozen)}, options)
     new = encode({"v": wrapped}, options)
     return old == new or _equal(old.decode()["v"], new.decode()["v"])

@@ -87,9 +87,7 @@ class UpdatedDocument(QueuedWrite):
         if after.extra is not None:
             after.extra_baseline = encode(after.extra, self._options)
         embedded = plan_of(type(document)).embedded
-        is_below = len(truths) < len(self._sent) and any(
-            change.document is not document for change in self._sent
-        )
+        is_below = any(change.document is not document for change in self._sent)
         if is_below or (embedded and knows_changes(document, embedded)):
             self._embedded = Embedded()
             self._embedded.clear(document)

@@ -138,7 +138,7 @@ class Values:
         if state.retrieved is not None:
             state.retrieved = state.retrieved.with_whole(names)
 
-    def _before_read(self, field: Field[Any], value: Any) -> None:
+    def _before_read(self, field: Field[Any]) -> None:
         """Keep what is stored of a value that the reader may change in place."""
         known, name = self._known, field._name
         if type(known) is State:
@@ -146,7 +146,7 @@ class Values:
                 return
         elif type(known) is bytes and name in plan_of(type(self)).simple_lists:
             return
-        self._own_state().keep({name: self._snapshot(field, value)})
+        self._remember(field)
 
     @staticmethod
     def _note_assignment(state: State, field: Field[Any], replaced: bool) -> None:

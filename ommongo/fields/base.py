@@ -261,7 +261,7 @@ class Field(Generic[V]):
         except KeyError:
             return instance._read_absent(self)
         if self._mutable_values:
-            instance._before_read(self, value)
+            instance._before_read(self)
         return value
 
     if TYPE_CHECKING:  # for the checkers only: a real one would make every read slow

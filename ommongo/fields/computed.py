@@ -136,7 +136,7 @@ class ComputedField(CompoundField[T]):
         held = instance.__dict__.get(self._name, UNSET)
         if self.one_time and held is not UNSET:
             if self._mutable_values:
-                instance._before_read(self, held)
+                instance._before_read(self)
             return held
         if not instance._is_retrieved(self._name):
             return instance._read_absent(self)

@@ -59,7 +59,9 @@ class Codec:
     def _first_make(self, values: dict[str, Any]) -> Any:
         if not self.cls._settings_checked:
             self.cls._check_default_sort()
-        if self.cls._overrides_init or self.cls._overrides_new:
+        cls = self.cls
+        is_parameter = not {"retrieved_fields", "loading_from_db"}.isdisjoint(cls._fields)
+        if cls._overrides_init or cls._overrides_new or is_parameter:
             self.make = _make_nothing
         else:
             self.judge(values)

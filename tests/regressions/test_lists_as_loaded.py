@@ -1,4 +1,4 @@
-"""Snapshots that are packed, together or in a form of Python's own: none misses a change."""
+"""Snapshots of the lists of a loaded document, which are packed together, miss no change."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ommongo import AnythingField, Document, IntField, ListField, StringField
 
 
 class Note(Document):
-    config_namespace = "tests.packed_snapshots"
+    config_namespace = "tests.lists_as_loaded"
     config_collection_name = "notes"
 
     title = StringField()
