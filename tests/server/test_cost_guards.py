@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -302,11 +303,14 @@ def counted() -> Iterator[Calls]:
     """Count calls for the length of a ``with`` block."""
     calls = Calls()
     before = sys.getprofile()
+    gc.collect()  # what other tests have left may be ended now, but not while calls are counted
+    gc.disable()
     sys.setprofile(calls.note)
     try:
         yield calls
     finally:
         sys.setprofile(before)
+        gc.enable()
 
 
 def calls_each(run: Callable[[int], object]) -> float:
