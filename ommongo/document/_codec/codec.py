@@ -63,10 +63,10 @@ class Codec:
         is_parameter = not {"retrieved_fields", "loading_from_db"}.isdisjoint(cls._fields)
         if cls._overrides_init or cls._overrides_new or is_parameter:
             self.make = _make_nothing
-        else:
-            self.judge(values)
-            self.make = self.judge
-        return self.make(values)
+            return None
+        made = self.judge(values)
+        self.make = self.judge
+        return made
 
     def _first_judge(self, values: dict[str, Any]) -> Any:
         from ommongo.document._codec.making import write_make
