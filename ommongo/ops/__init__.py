@@ -1,0 +1,21 @@
+"""
+One small class for each kind of queued write.
+
+An operation knows how to become a call of the driver and what its outcome means for its document,
+not when it is sent. It takes its snapshot, in BSON, when it is made.
+"""
+
+from ommongo.ops._operation import Operation
+from ommongo.ops._removing import ClearCollectionOp, RemoveDocumentOp, RemoveOp
+from ommongo.ops._saving import SaveOp
+from ommongo.ops._updating import UpdateDocumentOp, UpdateOp
+
+__all__ = [
+    "ClearCollectionOp",
+    "Operation",
+    "RemoveDocumentOp",
+    "RemoveOp",
+    "SaveOp",
+    "UpdateDocumentOp",
+    "UpdateOp",
+]

@@ -1,0 +1,172 @@
+"""What all queued writes have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, ClassVar
+
+import bson
+from pymongo.client_session import ClientSession
+from pymongo.collection import Collection
+
+from ommongo.document._stored import Encoded
+from ommongo.exceptions import StaleDocumentException
+
+__all__ = ["Operation", "Reply", "reply_of", "snapshot_of"]
+
+Reply = dict[str, Any]
+
+_NO_OPTIONS: Mapping[str, Any] = MappingProxyType({})
+
+
+class Operation:
+    """
+    One queued write.
+
+    Args:
+        collection: The collection to write to, with the session's codec options.
+        document_class: The class on whose behalf it is written.
+        safe: Whether an error of the server is raised; ``None`` for the session's setting.
+        write_options: Options of the write concern: ``w``, ``wtimeout`` (milliseconds), ``j``.
+
+    Attributes:
+        kind: What it does, in one word for messages.
+        document: The object that it writes, if it writes one.
+        document_id: That object's ``_id`` as it is stored.
+        version: The condition on the document's stored version, empty where it has none.
+        run: The kind of operations with which it can share a call (``insert``, ``update``,
+            ``delete``); ``None`` when it needs one of its own.
+        gives_reply: Whether its result is the server's reply, which only a call of its own has.
+        is_guarded: Whether, in a shared call, it fails where its document is not there.
+        size: How many bytes it has, about.
+        counted_as: What a flush report counts it as.
+        transactions: The ids of the blocks that were open when it was queued.
+    """
+
+    # What most operations have in common is told by the class: they are made in large numbers.
+    kind: ClassVar[str] = "operation"
+    counted_as: str = "updated"
+    gives_reply: ClassVar[bool] = True
+    run: str | None = None
+    is_guarded: bool = False
+    version: Mapping[str, Any] = _NO_OPTIONS
+    size: int = 0
+    document: Any = None
+    document_id: Any = None
+    write_options: Mapping[str, Any] = _NO_OPTIONS
+    transactions: tuple[Any, ...] = ()
+
+    def __init__(
+        self,
+        collection: Collection[Any],
+        document_class: Any,
+        safe: bool | None = None,
+        write_options: Mapping[str, Any] | None = None,
+    ) -> None:
+        self.collection = collection
+        self.document_class = document_class
+        self.safe = safe
+        if write_options:
+            self.write_options = write_options
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.describe()}>"
+
+    def describe(self) -> str:
+        """Say what it writes, for messages."""
+        named = isinstance(self.document_class, type)
+        name = self.document_class.__name__ if named else repr(self.collection.name)
+        if self.document is None:
+            return f"{self.kind} on {name}"
+        return f"{self.kind} of {name} with _id {self.document_id!r}"
+
+    def execute(self, collection: Collection[Any], session: ClientSession | None) -> Any:
+        """
+        Send it by a call of its own.
+
+        Args:
+            collection: The collection, with the write concern to use.
+            session: The driver's session, if one is in use.
+
+        Returns:
+            The operation's result; ``None`` when the server was not asked to acknowledge it.
+
+        Raises:
+            pymongo.errors.PyMongoError: The driver's own error.
+            StaleDocumentException: The document to update is not there.
+        """
+        raise NotImplementedError(f"{type(self).__name__} does not define execute()")
+
+    def request(self) -> Any:
+        """Give what a shared call takes for it."""
+        raise NotImplementedError(f"{type(self).__name__} needs a call of its own")
+
+    def result_in_bulk(self, inserted_id: Any) -> Any:
+        """
+        Give the operation's result after a shared call.
+
+        Args:
+            inserted_id: The ``_id`` of the document that its upsert inserted, or ``None``.
+
+        Returns:
+            The result as far as a shared call tells it.
+        """
+        return None
+
+    def take_back_id(self) -> None:
+        """Take an ``_id`` that the session gave away from the document again."""
+
+    def stale(self) -> StaleDocumentException:
+        """Give the error for a document that is not there."""
+        name = self.document_class.__name__
+        where = f"the collection {self.collection.name!r}"
+        if self.version:
+            expected = next(iter(self.version.values()))
+            return StaleDocumentException(
+                f"{name} with _id {self.document_id!r} is not in {where} at version {expected} any "
+                f"more: it was changed or removed by another writer. Nothing was written. Load it "
+                f"anew (session.refresh), merge your changes, and try again.",
+                document_class=name,
+                document_id=self.document_id,
+                expected_version=expected,
+                is_versioned=True,
+            )
+        return StaleDocumentException(
+            f"{name} with _id {self.document_id!r} is not in {where} any more, so it was not "
+            f"updated, and not created either. Save a whole copy to store it anew, or update it "
+            f"with upsert=True.",
+            document_class=name,
+            document_id=self.document_id,
+        )
+
+    def succeeded(self, result: Any) -> None:
+        """
+        Tell the document that the operation was applied.
+
+        Args:
+            result: What `execute` or `result_in_bulk` gave.
+        """
+
+    def failed(self, sent: bool, unknown: bool = False) -> None:
+        """
+        Tell the document that the operation was not applied for certain.
+
+        Args:
+            sent: Whether it may have reached the server.
+            unknown: Whether the server may have applied it.
+        """
+
+
+def snapshot_of(document: Mapping[str, Any], collection: Collection[Any]) -> Encoded:
+    """Encode now what is sent later, so that no later change reaches it."""
+    options = collection.codec_options
+    return Encoded(bson.encode(document, codec_options=options), options)
+
+
+def reply_of(result: Any) -> Reply | None:
+    """Give the server's reply as a dict, without what is of use to the driver only."""
+    if not result.acknowledged:
+        return None
+    raw = result.raw_result
+    return {name: raw[name] for name in ("ok", "n", "nModified", "upserted") if name in raw}

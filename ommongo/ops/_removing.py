@@ -1,0 +1,113 @@
+"""Removals: of a document, of what a query matches, of everything in a collection."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pymongo import DeleteOne
+from pymongo.client_session import ClientSession
+from pymongo.collection import Collection
+
+from ommongo.document._truth import UNKNOWN
+from ommongo.ops._operation import Operation, reply_of, snapshot_of
+from ommongo.util import UNSET
+
+__all__ = ["ClearCollectionOp", "RemoveDocumentOp", "RemoveOp"]
+
+
+class RemoveOp(Operation):
+    """
+    Delete everything that a removal query matches.
+
+    Args:
+        collection: The collection to write to.
+        document_class: The class that the query is about.
+        condition: The filter.
+        safe: Whether an error of the server is raised.
+        write_options: Options of the write concern.
+    """
+
+    kind = "removal"
+    counted_as = "removed"
+
+    def __init__(
+        self,
+        collection: Collection[Any],
+        document_class: Any,
+        condition: Mapping[str, Any],
+        safe: bool | None = None,
+        write_options: Mapping[str, Any] | None = None,
+    ) -> None:
+        super().__init__(collection, document_class, safe, write_options)
+        self._filter = snapshot_of(condition, collection)
+
+    def execute(self, collection: Collection[Any], session: ClientSession | None) -> Any:
+        return reply_of(collection.delete_many(self._filter, session=session))
+
+
+class RemoveDocumentOp(Operation):
+    """
+    Delete one document by its ``_id``.
+
+    Args:
+        collection: The collection to write to.
+        document: The document.
+        safe: Whether an error of the server is raised.
+    """
+
+    kind = "removal"
+    counted_as = "removed"
+
+    def __init__(self, collection: Collection[Any], document: Any, safe: bool | None) -> None:
+        super().__init__(collection, type(document), safe)
+        self.document = document
+        self.document_id = document._wrapped_id()
+        self.version = document._version_condition()
+        self.run = None if self.version else "delete"
+        self._filter = snapshot_of({"_id": self.document_id, **self.version}, collection)
+        self.size = len(self._filter.raw)
+        self._state = document._own_state()
+        self._before: Any = None
+
+    def execute(self, collection: Collection[Any], session: ClientSession | None) -> Any:
+        reply = reply_of(collection.delete_one(self._filter, session=session))
+        if self.version and reply is not None and reply["n"] == 0:
+            raise self.stale()
+        return reply
+
+    def request(self) -> Any:
+        return DeleteOne(self._filter)
+
+    def succeeded(self, result: Any) -> None:
+        # A document that was queued again since is stored again.
+        state = self._state
+        if self.document._state is state:
+            self._before = state.stored, state.source, state.baseline
+            state.stored, state.source, state.baseline = False, None, {}
+
+    def failed(self, sent: bool, unknown: bool = False) -> None:
+        if self._before is not None and self.document._state is self._state:
+            state = self._state
+            state.stored, state.source, state.baseline = self._before
+            # What happened since has been remembered as of a document that is not stored.
+            for name in (*state.assigned, *(state.defaults or ())):
+                if state.source is None and not state.knows(name):
+                    state.baseline[name] = UNKNOWN if name in state.assigned else UNSET
+
+
+class ClearCollectionOp(Operation):
+    """
+    Delete every document of a collection.
+
+    Args:
+        collection: The collection to write to.
+        document_class: The class whose collection it is.
+        safe: Whether an error of the server is raised.
+    """
+
+    kind = "clearing"
+    counted_as = "removed"
+
+    def execute(self, collection: Collection[Any], session: ClientSession | None) -> Any:
+        return reply_of(collection.delete_many({}, session=session))

@@ -1,0 +1,205 @@
+"""Updates: of what changed in a document, and by expressions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+import bson
+from bson import CodecOptions, ObjectId
+from pymongo import UpdateOne
+from pymongo.client_session import ClientSession
+from pymongo.collection import Collection
+
+from ommongo.document._changes import Changes
+from ommongo.document._stored import Encoded
+from ommongo.document._updated import UpdatedDocument
+from ommongo.ops._operation import Operation, reply_of, snapshot_of
+from ommongo.util import UNSET
+
+__all__ = ["UpdateDocumentOp", "UpdateOp"]
+
+_SIZE_OF_FILTER_BY_ID = len(bson.encode({"_id": ObjectId()}))
+
+# What a guarded update would insert under, if it could: one of them is not the document's own.
+_OTHER_IDS = (ObjectId("000000000000000000000000"), ObjectId("000000000000000000000001"))
+
+# The element of an update document that says so, in BSON: what stands between length and end.
+_GUARDS = tuple(bson.encode({"$setOnInsert": {"_id": other}})[4:-1] for other in _OTHER_IDS)
+
+
+class _EncodedUpdate(Encoded):
+    """
+    An update document, which the driver looks into before it sends it.
+
+    Args:
+        raw: Its BSON.
+        options: How it is decoded.
+        operators: Its keys.
+    """
+
+    __slots__ = ("_operators",)
+
+    def __init__(self, raw: bytes, options: CodecOptions[Any], operators: Iterable[str]) -> None:
+        super().__init__(raw, options)
+        self._operators = tuple(operators)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._operators)
+
+    def __len__(self) -> int:
+        return len(self._operators)
+
+    def guarded(self, document_id: Any) -> _EncodedUpdate:
+        """Give the update as an upsert that cannot insert, of the document with an ``_id``."""
+        guard = _GUARDS[document_id == _OTHER_IDS[0]]
+        length = len(self.raw) + len(guard)
+        raw = length.to_bytes(4, "little") + self.raw[4:-1] + guard + b"\0"
+        return _EncodedUpdate(raw, self.options, self._operators)
+
+
+class UpdateDocumentOp(UpdatedDocument, Operation):
+    """
+    Store what changed in one document.
+
+    Args:
+        collection: The collection to write to.
+        document: The document.
+        condition: The filter that picks it out.
+        update: The update document.
+        changes: What the update sends, for the document to know.
+        by_id: Whether the filter is the document's own ``_id``, so that it has to match.
+        upsert: Whether to insert when nothing matches.
+        safe: Whether an error of the server is raised.
+    """
+
+    kind = "update"
+
+    def __init__(
+        self,
+        collection: Collection[Any],
+        document: Any,
+        condition: Mapping[str, Any],
+        update: Mapping[str, Any],
+        changes: Changes,
+        by_id: bool,
+        upsert: bool,
+        safe: bool | None,
+    ) -> None:
+        Operation.__init__(self, collection, type(document), safe)
+        stored_id = condition["_id"] if by_id else document._wrapped_id()
+        self.document_id = None if stored_id is UNSET else stored_id
+        self.by_id = by_id
+        self.upsert = upsert
+        # An update by other conditions may match nothing, which only its own reply tells.
+        self.run = "update" if by_id or upsert else None
+        self.is_guarded = by_id and not upsert
+        if not upsert and self.document_class._version_name is not None:
+            self.version = document._version_condition()
+        options = collection.codec_options
+        raw = bson.encode(update, codec_options=options)
+        self._update = _EncodedUpdate(raw, options, update)
+        self._filter: Mapping[str, Any] = condition
+        if by_id and not self.version and type(stored_id) is ObjectId:
+            self.size = len(raw) + _SIZE_OF_FILTER_BY_ID  # nothing in it can change
+        else:
+            self._filter = snapshot_of({**condition, **self.version}, collection)
+            self.size = len(raw) + len(self._filter.raw)
+        UpdatedDocument.__init__(self, document, changes)
+        # Whether an upsert has inserted the document, and the server has given it its _id.
+        self._gave_id = False
+
+    def execute(self, collection: Collection[Any], session: ClientSession | None) -> Any:
+        result = collection.update_one(
+            self._filter, self._update, upsert=self.upsert, session=session
+        )
+        reply = reply_of(result)
+        if (self.is_guarded or self.version) and reply is not None and reply["n"] == 0:
+            raise self.stale()
+        return reply
+
+    def request(self) -> Any:
+        if not self.is_guarded:
+            return UpdateOne(self._filter, self._update, upsert=self.upsert)
+        # A shared call does not say which update matched nothing. So this one is an upsert that
+        # cannot insert: where it would, the server refuses it, at its place.
+        return UpdateOne(self._filter, self._update.guarded(self.document_id), upsert=True)
+
+    def result_in_bulk(self, inserted_id: Any) -> Any:
+        reply = {"ok": 1.0, "n": 1}
+        return reply if inserted_id is None else {**reply, "upserted": inserted_id}
+
+    def succeeded(self, result: Any) -> None:
+        if result is not None and result["n"] == 0:
+            self.failed(sent=False)  # an id_expression that matched nothing
+            return
+        inserted = result is not None and "upserted" in result
+        self._was_applied(inserted)
+        if inserted:
+            field = self.document._id_field()
+            value = field.unwrap(result["upserted"], self.document._session)
+            self._gave_id = field._name not in self.document.__dict__
+            self.document.__dict__[field._name] = value
+            self.document_id = result["upserted"]
+
+    def failed(self, sent: bool, unknown: bool = False) -> None:
+        self._restore(sent, unknown)
+        if self._gave_id:
+            self._gave_id = False
+            self.document.__dict__.pop(self.document._id_field()._name, None)
+
+
+class UpdateOp(Operation):
+    """
+    Execute an update expression.
+
+    Args:
+        collection: The collection to write to.
+        document_class: The class that the expression is about.
+        condition: The filter.
+        update: The update document.
+        upsert: Whether to insert when nothing matches.
+        multi: Whether to change all matches.
+        safe: Whether an error of the server is raised.
+        write_options: Options of the write concern.
+        call_options: Further options of the driver's call (``array_filters``, ``hint`` …).
+    """
+
+    kind = "update"
+
+    def __init__(
+        self,
+        collection: Collection[Any],
+        document_class: Any,
+        condition: Mapping[str, Any],
+        update: Mapping[str, Any],
+        *,
+        upsert: bool = False,
+        multi: bool = False,
+        safe: bool | None = None,
+        write_options: Mapping[str, Any] | None = None,
+        call_options: Mapping[str, Any] | None = None,
+    ) -> None:
+        super().__init__(collection, document_class, safe, write_options)
+        self.upsert = upsert
+        self.multi = multi
+        self.run = None if multi else "update"
+        self._filter = snapshot_of(condition, collection)
+        self._update = snapshot_of(update, collection)
+        self.size = len(self._filter.raw) + len(self._update.raw)
+        self._call_options = dict(call_options or {})
+
+    def execute(self, collection: Collection[Any], session: ClientSession | None) -> Any:
+        send = collection.update_many if self.multi else collection.update_one
+        return reply_of(
+            send(
+                self._filter,
+                self._update,
+                upsert=self.upsert,
+                session=session,
+                **self._call_options,
+            )
+        )
+
+    def request(self) -> Any:
+        return UpdateOne(self._filter, self._update, upsert=self.upsert, **self._call_options)
