@@ -318,9 +318,11 @@ class Flush:
 
     Args:
         layout: How many collections they write to.
+        wants_result: Whether the result of the last is wanted: not at the end of a block.
     """
 
-    def __init__(self, layout: str) -> None:
+    def __init__(self, layout: str, wants_result: bool) -> None:
+        self._wants_result = wants_result
         self.steps = [
             kind(document_class, f"{kind.__name__}-{place}-")
             for place, (kind, document_class) in enumerate(zip(KINDS, LAYOUTS[layout], strict=True))
@@ -332,7 +334,8 @@ class Flush:
         calls: list[list[int]] = []
         before: Any = None
         for place, step in enumerate(self.steps):
-            alone = step.run is None or (step.gives_reply and step is self.steps[-1])
+            is_result = self._wants_result and step is self.steps[-1]
+            alone = step.run is None or (step.gives_reply and is_result)
             key = None if alone else (step.run, step.collection)
             if key is not None and key == before:
                 calls[-1].append(place)

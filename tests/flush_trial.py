@@ -57,7 +57,7 @@ class Trial:
 
     def __init__(self, bench: Bench, layout: str, how: str, safe: bool = True) -> None:
         self.bench = bench
-        self.flush = Flush(layout)
+        self.flush = Flush(layout, wants_result=how == "flush")
         self.how = how
         self.flush.store(bench.database)
         database = bench.client[bench.database.name]

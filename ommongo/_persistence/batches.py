@@ -55,13 +55,16 @@ class Call:
         return [Call([operation], self.collection, self.safe) for operation in self.operations]
 
 
-def calls(operations: Sequence[Operation], is_safe: Callable[[Operation], bool]) -> Iterator[Call]:
+def calls(
+    operations: Sequence[Operation], is_safe: Callable[[Operation], bool], wants_result: bool = True
+) -> Iterator[Call]:
     """
     Cut a queue into calls, in order.
 
     Args:
         operations: The queue.
         is_safe: Tells whether an operation's errors are raised.
+        wants_result: Whether the last operation's own result is wanted.
 
     Yields:
         The calls: runs of operations of one kind on one collection with one write concern and
@@ -73,7 +76,7 @@ def calls(operations: Sequence[Operation], is_safe: Callable[[Operation], bool])
     """
     run: list[Operation] = []
     run_bytes = 0
-    last = operations[-1] if operations and operations[-1].gives_reply else None
+    last = operations[-1] if wants_result and operations and operations[-1].gives_reply else None
     for operation in operations:
         size = operation.size + _OPERATION_OVERHEAD
         alone = operation.run is None or operation is last or operation.size > MAX_DOCUMENT_BYTES

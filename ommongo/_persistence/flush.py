@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from pymongo.client_session import ClientSession
@@ -28,20 +28,27 @@ class Flush:
     Args:
         operations: The operations, in order.
         is_safe: Tells whether an operation's errors are raised.
+        wants_result: Whether the last operation's own result is wanted.
 
     Attributes:
         position: How many operations are dealt with: the first of them, in order.
         unknown: How many after these the server may have applied.
-        result: The result of the last operation, once it was applied.
+        result: The result of the last operation, once it was applied, if it is wanted.
         complete: Whether every operation is dealt with.
         refused: How many operations a call had that the server refused as a whole, in a
             transaction; 0 where it did not.
     """
 
-    def __init__(self, operations: list[Operation], is_safe: Callable[[Operation], bool]) -> None:
+    def __init__(
+        self,
+        operations: list[Operation],
+        is_safe: Callable[[Operation], bool],
+        wants_result: bool = True,
+    ) -> None:
         self.operations = operations
         self.server_calls = 0
         self._is_safe = is_safe
+        self._wants_result = wants_result
         self._failed_at: int | None = None
         # Where calls begin that the next try of a transaction makes one by one.
         self._to_cut: set[int] = set()
@@ -70,7 +77,7 @@ class Flush:
         Raises:
             BaseException: What stopped it.
         """
-        for call in calls(self.operations, self._is_safe):
+        for call in self._calls():
             self._send(call, client_session, forget)
             self.settle()
         self.complete = True
@@ -87,10 +94,13 @@ class Flush:
         """
         self._begin()
         self.refused = 0
-        for call in calls(self.operations, self._is_safe):
+        for call in self._calls():
             for part in call.singly() if self.position in self._to_cut else [call]:
                 self._send(part, client_session, None)
         self.complete = True
+
+    def _calls(self) -> Iterator[Call]:
+        return calls(self.operations, self._is_safe, self._wants_result)
 
     def _send(
         self, call: Call, client_session: ClientSession | None, forget: Forget | None

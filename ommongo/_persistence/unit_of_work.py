@@ -74,6 +74,7 @@ class UnitOfWork:
         safe: bool | None = None,
         is_atomic: Callable[[], bool] = lambda: False,
         transaction: ServerTransaction | None = None,
+        wants_result: bool = True,
     ) -> Any:
         """
         Send every pending operation, in order.
@@ -82,9 +83,11 @@ class UnitOfWork:
             safe: Whether errors of the server are raised, over what each operation says.
             is_atomic: Tells whether to send them in one server transaction.
             transaction: The interactive transaction that is open, if one is.
+            wants_result: Whether the last operation's own result is wanted. Where it is the
+                server's reply, the operation then needs a call of its own.
 
         Returns:
-            The last operation's own result; ``None`` for an empty queue.
+            The last operation's own result, if it is wanted; ``None`` for an empty queue.
 
         Raises:
             pymongo.errors.PyMongoError: The driver's own error, with a note on what was applied.
@@ -102,7 +105,7 @@ class UnitOfWork:
                 return True
             return default if safe is not None or operation.safe is None else operation.safe
 
-        flush = Flush(operations, is_safe)
+        flush = Flush(operations, is_safe, wants_result)
         error: BaseException | None = None
         try:
             if transaction is not None:

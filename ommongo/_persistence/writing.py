@@ -8,6 +8,7 @@ from typing import Any
 from bson import ObjectId
 from pymongo.collection import Collection
 
+from ommongo.document._assigned import assigned_values
 from ommongo.document._changes import count_version
 from ommongo.document._dirty import collect
 from ommongo.document._plan import plan_of
@@ -172,6 +173,12 @@ def update_operation(
     """
     cls = type(document)
     by_id = id_expression is None
+    if by_id and not upsert and not operators:
+        values = assigned_values(document)
+        if values is not None:
+            if not values:
+                return None
+            return UpdateDocumentOp.of_assigned(collection, document, values, safe)
     if by_id:
         document._check_id_retrieved()
         stored_id = document._wrapped_id() if not upsert else _wrapped_or_default_id(document)

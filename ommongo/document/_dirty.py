@@ -9,7 +9,7 @@ from ommongo.document._changes import ARGUMENT_OPERATORS, Change, Changes
 from ommongo.document._plain import missing
 from ommongo.document._plan import Plan, plan_of
 from ommongo.document._state import State
-from ommongo.document._stored import freeze, is_surely_same, same, thaw
+from ommongo.document._stored import compared, freeze, same, thaw
 from ommongo.document._truth import (
     UNCHANGED,
     UNKNOWN,
@@ -76,7 +76,7 @@ class Collector:
         # The others were neither assigned nor read, or hold what cannot change in place.
         state = truth.state
         held = document.__dict__
-        names = {name for name in plan.embedded if not _is_untouched(held.get(name))}
+        names = {name for name in plan.embedded if not is_untouched(held.get(name))}
         if state is not None:
             names.update(state.touched(held), state.assigned, state.defaults or ())
         return [field for field in plan.own if field._name in names] if names else []
@@ -103,12 +103,14 @@ class Collector:
         tests = plan.settable.get(name)
         if tests is None or name not in document.__dict__:
             return False
-        value, old = document.__dict__[name], state.snapshot_of(name, UNCHANGED)
-        if is_surely_same(old, value):
+        value = document.__dict__[name]
+        is_same = compared(state.snapshot_of(name, UNCHANGED), value)
+        if is_same is None:
+            return False
+        if is_same:
             return True
-        kind = type(value)
-        test = tests.get(kind)
-        if test is None or kind is float or kind is not type(old) or not test(value):
+        test = tests.get(type(value))
+        if test is None or not test(value):
             return False
         self._add(document, field, prefix + field.db_field, "$set", value)
         return True
@@ -147,7 +149,7 @@ class Collector:
         """Whether *value*, untouched or compared with *old*, is what is stored."""
         if not is_known(old):
             return old is UNCHANGED
-        if is_surely_same(old, value):
+        if compared(old, value):
             return True
         new = kept_form(field, value)
         if same(old, new, self.options):
@@ -264,9 +266,9 @@ class Collector:
             self.changes.always.extend(always)
 
 
-def _is_untouched(value: Any) -> bool:
+def is_untouched(value: Any) -> bool:
     """Whether a value is a document that was loaded, and in which nobody has touched anything."""
-    return is_document(value) and value._known is None and plan_of(type(value)).is_flat
+    return getattr(value, "_known", UNKNOWN) is None and plan_of(type(value)).is_flat
 
 
 def collect(

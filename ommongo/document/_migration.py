@@ -98,5 +98,5 @@ def _was_migrated(value: Any) -> bool:
         return any(map(_was_migrated, value))
     state = getattr(value, "_known", None)
     return (
-        isinstance(state, State) and bool(state.assigned or state.removed or state.has_snapshots)
+        isinstance(state, State) and bool(state.assigned or state.removed or state.snapshots)
     ) or (hasattr(value, "_known") and any(map(_was_migrated, value.__dict__.values())))

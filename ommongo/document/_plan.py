@@ -103,6 +103,9 @@ class Plan:
             they are; any other value has to be judged by the field.
         settable: As *accepted*, of the fields that an update sends by ``$set``, and the names of
             such lists of plain values, without a test.
+        is_settable: Whether nothing goes along with what changed: nothing is made, and no version
+            counted.
+        stored_names: The fields' stored names by their Python names.
         own: The fields that hold what was given.
         is_flat: Whether a document that nobody touched has not changed: none is embedded in it,
             and nothing made.
@@ -116,11 +119,13 @@ class Plan:
         "holding",
         "id_name",
         "is_flat",
+        "is_settable",
         "made",
         "own",
         "plain_lists",
         "settable",
         "simple_lists",
+        "stored_names",
         "takes_ids",
         "takes_new_id",
     )
@@ -157,6 +162,8 @@ class Plan:
             for field in fields.values()
             if field._sent_with_changes or isinstance(field, ComputedField)
         ]
+        self.is_settable = not self.made and cls._version_name is None
+        self.stored_names = {name: field.db_field for name, field in fields.items()}
         names = {field._name for field in self.made}
         self.own = [field for name, field in fields.items() if name not in names]
         self.holding = tuple(name for name, field in fields.items() if _may_hold_documents(field))

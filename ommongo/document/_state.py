@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import marshal
 from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import Any, Final
 
 from ommongo.document._retrieved import Retrieved
@@ -14,6 +15,7 @@ __all__ = ["LISTS_FORMAT", "UNSTORED", "State", "lists_as_loaded"]
 LISTS_FORMAT: Final = 2
 """The format of marshal in which equal lists always give equal bytes, whoever else holds them."""
 
+_NO_SNAPSHOTS: Final[Mapping[str, Any]] = MappingProxyType({})
 _NO_NAMES: Final[frozenset[str]] = frozenset()
 
 
@@ -99,11 +101,6 @@ class State:
         self._baseline = snapshots
         self._lists = None
 
-    @property
-    def has_snapshots(self) -> bool:
-        """Whether any was taken since the document was loaded."""
-        return bool(self._baseline)
-
     def snapshot_of(self, name: str, otherwise: Any = None) -> Any:
         """Give the snapshot of a field, or something else where there is none."""
         if self._lists is not None and name in self._list_names:
@@ -124,6 +121,38 @@ class State:
             self._baseline = {**snapshots}
         else:
             self._baseline.update(snapshots)
+
+    def keep_constant(self, name: str, value: Any) -> None:
+        """Keep the stored value of a plain field, which is its own snapshot, if there is none."""
+        if self._baseline is None:
+            self._baseline = {name: value}
+        else:
+            self._baseline.setdefault(name, value)
+
+    @property
+    def snapshots(self) -> Mapping[str, Any]:
+        """The snapshots that were taken since the document was loaded, those of lists packed."""
+        return self._baseline or _NO_SNAPSHOTS
+
+    def is_whole_as_loaded(self, held: Mapping[str, Any]) -> bool:
+        """
+        Tell whether the document is loaded as a whole, and `snapshots` say what may have changed.
+
+        Args:
+            held: What the document holds, by name.
+        """
+        return (
+            self.stored
+            and self.source is None
+            and self.retrieved is None
+            and self.defaults is None
+            and self.extra is None
+            and not self.removed
+            and (
+                self._lists is None
+                or lists_as_loaded(*map(held.get, self._list_names)) == self._lists
+            )
+        )
 
     def touched(self, held: Mapping[str, Any]) -> Iterable[str]:
         """
@@ -153,8 +182,11 @@ class State:
 
     def copy(self) -> State:
         """Give a state that can change without this one."""
-        other = State(self.stored, self.retrieved, self.source)
+        other: State = State.__new__(State)  # every attribute is set below
+        other.stored = self.stored
         other.sent = self.sent
+        other.retrieved = self.retrieved
+        other.source = self.source
         other.id_given = self.id_given
         other.assigned = self.assigned
         other.defaults = None if self.defaults is None else dict(self.defaults)
@@ -165,6 +197,19 @@ class State:
         other._list_names, other._lists = self._list_names, self._lists
         other._baseline = None if self._baseline is None else dict(self._baseline)
         return other
+
+    def after_setting(self, values: Mapping[str, Any]) -> State:
+        """
+        Give the state that is to come of an update.
+
+        Args:
+            values: What it sets: values of plain fields, which are their own snapshots.
+        """
+        after = self.copy()
+        after._baseline = {**self.snapshots, **values}
+        after.sent = True
+        after.assigned = self.assigned.difference(values)
+        return after
 
 
 UNSTORED: Final = State(stored=False)

@@ -17,9 +17,9 @@ __all__ = [
     "SNAPSHOT_OPTIONS",
     "Encoded",
     "comparable_id",
+    "compared",
     "encode",
     "freeze",
-    "is_surely_same",
     "same",
     "snapshot_options",
     "thaw",
@@ -184,33 +184,37 @@ def same(frozen: Any, wrapped: Any, options: CodecOptions[Any] = SNAPSHOT_OPTION
         Whether the two are the same to the server: ``True``, ``1`` and ``1.0`` are three values,
         NaN is one, the order of keys counts, and integers of 32 and 64 bits are one kind.
     """
-    kind = type(wrapped)
-    if type(frozen) is kind and kind in _EXACT:
-        return bool(frozen == wrapped)
-    if is_surely_same(frozen, wrapped):
-        return True
+    at_once = compared(frozen, wrapped)
+    if at_once is not None:
+        return at_once
     old = frozen if type(frozen) is Encoded else encode({"v": thaw(frozen)}, options)
     new = encode({"v": wrapped}, options)
     return old == new or _equal(old.decode()["v"], new.decode()["v"])
 
 
-def is_surely_same(frozen: Any, value: Any) -> bool:
+def compared(frozen: Any, value: Any) -> bool | None:
     """
-    Tell quickly whether two plain values, or lists of such, surely are the same to BSON.
+    Tell quickly whether two plain values, or lists of such, are the same to BSON.
 
     Args:
         frozen: What `freeze` gave, or a mark.
         value: Any value.
 
     Returns:
-        Whether both are of types for which ``==`` says it, and equal; where this is false, `same`
-        has to be asked.
+        Whether they are; ``None`` where both are not of one type for which ``==`` says it: then
+        `same` has to be asked.
     """
     kind = type(value)
-    if kind is list and type(frozen) is tuple:
+    if kind is type(frozen):
+        if kind in _EXACT:
+            return bool(frozen == value)
+        if kind is float and value and value == value:  # neither a zero, which has a sign, nor NaN
+            return bool(frozen == value)
+    elif kind is list and type(frozen) is tuple:
         kinds = [*map(type, value)]
-        return [*map(type, frozen)] == kinds and _EXACT.issuperset(kinds) and frozen == tuple(value)
-    return kind is type(frozen) and kind in _EXACT and bool(frozen == value)
+        if [*map(type, frozen)] == kinds and _EXACT.issuperset(kinds):
+            return bool(frozen == tuple(value))
+    return None
 
 
 def _equal(one: Any, other: Any) -> bool:

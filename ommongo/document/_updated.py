@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ommongo.document._changes import ARGUMENT_OPERATORS, Change, Changes
@@ -22,6 +22,7 @@ from ommongo.document._truth import (
     snapshot,
     stored_form,
 )
+from ommongo.document._values import set_state
 from ommongo.fields import ModifiedField, VersionField
 from ommongo.util import UNSET
 
@@ -55,6 +56,11 @@ class UpdatedDocument(QueuedWrite):
         BadValueException: A field refuses what its operation makes of the loaded value; the
             document is then unchanged.
     """
+
+    # As for what `take_assigned` takes.
+    _sent: Sequence[Change] = ()
+    _results: Sequence[_Result] = ()
+    _truths: Mapping[str, Any]
 
     def __init__(self, document: Any, changes: Changes) -> None:
         before: State = document._own_state()
@@ -92,6 +98,22 @@ class UpdatedDocument(QueuedWrite):
             self._embedded = Embedded()
             self._embedded.clear(document)
         self._take(results)
+
+    def _take_assigned(self, document: Any, values: Mapping[str, Any]) -> None:
+        """
+        Note that an update was queued which sets plain values, and nothing else.
+
+        Args:
+            document: The document.
+            values: What `assigned_values` gave for it.
+        """
+        before: State = document._known
+        snapshots = before.snapshots
+        self.document = document
+        self._before = before
+        self._after = before.after_setting(values)
+        self._truths = {name: snapshots[name] for name in values}
+        set_state(document, self._after)
 
     def _outcome(
         self, document: Any, truth: Truth | None

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import Any, ClassVar
 
-from ommongo.document._plan import plan_of
+from ommongo.document._plan import Plan, plan_of
 from ommongo.document._polymorphism import Selector
 from ommongo.document._state import UNSTORED, State
 from ommongo.document._stored import SNAPSHOT_OPTIONS, encode, freeze
@@ -22,6 +23,9 @@ from ommongo.util import UNSET
 __all__ = ["Values", "set_session", "set_state", "set_values"]
 
 
+_NO_TESTS: Mapping[type, Any] = MappingProxyType({})
+
+
 class Values:
     """What `Document` does with the values of its fields."""
 
@@ -32,6 +36,7 @@ class Values:
     _known: State | bytes | None
     _fields: ClassVar[dict[str, Field[Any]]]
     _selector: ClassVar[Selector]
+    _plan: ClassVar[Plan | None]
     config_extra_fields: ClassVar[str]
 
     def __setattr__(self, name: str, value: Any) -> None:
@@ -42,9 +47,13 @@ class Values:
             return
         values = self.__dict__
         old = values.get(name, UNSET)
-        state = self._remember(field)
-        tests = plan_of(cls).accepted.get(name)
-        test = None if tests is None else tests.get(type(value))
+        tests = (cls._plan or plan_of(cls)).accepted.get(name, _NO_TESTS)
+        state = self._own_state()
+        if type(old) in tests and state.stored and state.source is None and not state.defaults:
+            state.keep_constant(name, old)
+        else:
+            self._remember(field)
+        test = tests.get(type(value))
         if test is not None and test(value):
             values[name] = value
         else:
@@ -81,13 +90,14 @@ class Values:
     def _own_state(self) -> State:
         """Give this document's state, made when there was none."""
         known = self._known
-        if type(known) is State and known is not UNSTORED:
-            return known
-        state = self._state
-        if state is None:
-            state = State(stored=True)
-        elif state is UNSTORED:
+        if type(known) is State:
+            if known is not UNSTORED:
+                return known
             state = UNSTORED.copy()
+        elif isinstance(known, bytes):
+            state = State.of_lists(plan_of(type(self)).simple_lists, known)
+        else:
+            state = State(stored=True)
         set_state(self, state)
         return state
 

@@ -376,7 +376,7 @@ class Document(Identity, metaclass=DocumentMeta):
         """Bind this document, and what is embedded in it, to a session."""
         set_session(self, session)
         values = self.__dict__
-        for name in plan_of(type(self)).holding:
+        for name in (self._plan or plan_of(type(self))).holding:
             value = values.get(name)
             if isinstance(value, Document):
                 value._set_session(session)

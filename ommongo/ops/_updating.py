@@ -12,6 +12,7 @@ from pymongo.client_session import ClientSession
 from pymongo.collection import Collection
 
 from ommongo.document._changes import Changes
+from ommongo.document._plan import plan_of
 from ommongo.document._stored import Encoded
 from ommongo.document._updated import UpdatedDocument
 from ommongo.ops._operation import Operation, reply_of, snapshot_of
@@ -21,11 +22,11 @@ __all__ = ["UpdateDocumentOp", "UpdateOp"]
 
 _SIZE_OF_FILTER_BY_ID = len(bson.encode({"_id": ObjectId()}))
 
-# What a guarded update would insert under, if it could: one of them is not the document's own.
-_OTHER_IDS = (ObjectId("000000000000000000000000"), ObjectId("000000000000000000000001"))
-
-# The element of an update document that says so, in BSON: what stands between length and end.
-_GUARDS = tuple(bson.encode({"$setOnInsert": {"_id": other}})[4:-1] for other in _OTHER_IDS)
+# The element of an update document, in BSON, by which an update that cannot insert would insert
+# another _id than the document's: one that is of another type.
+_GUARD, _GUARD_OF_OBJECT_ID = (
+    bson.encode({"$setOnInsert": {"_id": other}})[4:-1] for other in (ObjectId(b"\0" * 12), "")
+)
 
 
 class _EncodedUpdate(Encoded):
@@ -41,7 +42,8 @@ class _EncodedUpdate(Encoded):
     __slots__ = ("_operators",)
 
     def __init__(self, raw: bytes, options: CodecOptions[Any], operators: Iterable[str]) -> None:
-        super().__init__(raw, options)
+        self.raw = raw
+        self.options = options
         self._operators = tuple(operators)
 
     def __iter__(self) -> Iterator[str]:
@@ -52,7 +54,7 @@ class _EncodedUpdate(Encoded):
 
     def guarded(self, document_id: Any) -> _EncodedUpdate:
         """Give the update as an upsert that cannot insert, of the document with an ``_id``."""
-        guard = _GUARDS[document_id == _OTHER_IDS[0]]
+        guard = _GUARD_OF_OBJECT_ID if isinstance(document_id, ObjectId) else _GUARD
         length = len(self.raw) + len(guard)
         raw = length.to_bytes(4, "little") + self.raw[4:-1] + guard + b"\0"
         return _EncodedUpdate(raw, self.options, self._operators)
@@ -74,6 +76,12 @@ class UpdateDocumentOp(UpdatedDocument, Operation):
     """
 
     kind = "update"
+    by_id = True
+    upsert = False
+    run: str | None = "update"
+    is_guarded = True
+    # Whether an upsert has inserted the document, and the server has given it its _id.
+    _gave_id = False
 
     def __init__(
         self,
@@ -106,8 +114,38 @@ class UpdateDocumentOp(UpdatedDocument, Operation):
             self._filter = snapshot_of({**condition, **self.version}, collection)
             self.size = len(raw) + len(self._filter.raw)
         UpdatedDocument.__init__(self, document, changes)
-        # Whether an upsert has inserted the document, and the server has given it its _id.
-        self._gave_id = False
+
+    @classmethod
+    def of_assigned(
+        cls,
+        collection: Collection[Any],
+        document: Any,
+        values: Mapping[str, Any],
+        safe: bool | None,
+    ) -> UpdateDocumentOp:
+        """
+        Make the operation that sets plain values of a document that has an ``ObjectId``.
+
+        Args:
+            collection: The collection to write to.
+            document: The document.
+            values: What `assigned_values` gave for it.
+            safe: Whether an error of the server is raised.
+        """
+        plan = plan_of(type(document))
+        names, options = plan.stored_names, collection.codec_options
+        update = {"$set": {names[name]: value for name, value in values.items()}}
+        raw = bson.encode(update, codec_options=options)
+        operation = cls.__new__(cls)
+        operation.collection = collection
+        operation.document_class = type(document)
+        operation.safe = safe
+        operation.document_id = document_id = document.__dict__[plan.id_name]
+        operation._filter = {"_id": document_id}
+        operation._update = _EncodedUpdate(raw, options, update)
+        operation.size = len(raw) + _SIZE_OF_FILTER_BY_ID
+        operation._take_assigned(document, values)
+        return operation
 
     def execute(self, collection: Collection[Any], session: ClientSession | None) -> Any:
         result = collection.update_one(

@@ -150,9 +150,14 @@ class SessionBase:
             )
         return self._send(safe)
 
-    def _send(self, safe: bool | None = None, is_atomic: Callable[[], bool] = lambda: False) -> Any:
+    def _send(
+        self,
+        safe: bool | None = None,
+        is_atomic: Callable[[], bool] = lambda: False,
+        wants_result: bool = True,
+    ) -> Any:
         """Send what is pending: alone, in a transaction of its own, or in the one that is open."""
-        return self._unit_of_work.flush(safe, is_atomic, self._transaction)
+        return self._unit_of_work.flush(safe, is_atomic, self._transaction, wants_result)
 
     @staticmethod
     def _check_document(item: Any) -> None:

@@ -80,7 +80,7 @@ class Blocks(Writing):
         committed: bool | None = not failed
         try:
             if not failed and self.queue:
-                self._send(is_atomic=self._is_atomic)
+                self._send(is_atomic=self._is_atomic, wants_result=False)
         except BaseException:
             report = self.flush_report
             committed = None if report.unknown else not (report.failed or report.not_attempted)

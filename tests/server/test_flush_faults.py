@@ -29,10 +29,24 @@ APPLIED, FAILED, UNKNOWN = Outcome.APPLIED, Outcome.FAILED, Outcome.UNKNOWN
 NOT_ATTEMPTED = Outcome.NOT_ATTEMPTED
 
 LAST = len(KINDS)
-CALLS = [(layout, call) for layout in LAYOUTS for call in Flush(layout).calls]
-AT_EACH_CALL = pytest.mark.parametrize(
-    ("layout", "call"), CALLS, ids=[f"{layout}-{call[0]}-to-{call[-1]}" for layout, call in CALLS]
-)
+Case = tuple[str, list[int]]
+
+
+def at_each_call(wants_result: bool) -> list[Case]:
+    """Give each call of the driver that a flush makes, with its layout."""
+    return [(layout, call) for layout in LAYOUTS for call in Flush(layout, wants_result).calls]
+
+
+def for_each(cases: list[Case]) -> pytest.MarkDecorator:
+    """Run a test with each call of the driver."""
+    ids = [f"{layout}-{call[0]}-to-{call[-1]}" for layout, call in cases]
+    return pytest.mark.parametrize(("layout", "call"), cases, ids=ids)
+
+
+CALLS = at_each_call(wants_result=True)
+CALLS_OF_A_BLOCK = at_each_call(wants_result=False)
+AT_EACH_CALL = for_each(CALLS)
+AT_EACH_CALL_OF_A_BLOCK = for_each(CALLS_OF_A_BLOCK)
 BY_LAYOUT = pytest.mark.parametrize("layout", LAYOUTS)
 REMOVALS = [place for place, kind in enumerate(KINDS) if kind.counted_as == "removed"]
 TAKEN_AT = [(place, TAKEN) for place in range(LAST) if place not in REMOVALS]
@@ -236,7 +250,7 @@ def test_no_primary_any_more_with_retries(bench: Bench, layout: str, call: list[
 
 
 @pytest.mark.parametrize(("fault", "times"), [(no_primary, 1), (transient, 3)])
-@AT_EACH_CALL
+@AT_EACH_CALL_OF_A_BLOCK
 def test_a_block_that_is_tried_again(
     bench: Bench, layout: str, call: list[int], fault: Callable[[Bench], Fate], times: int
 ) -> None:
@@ -250,7 +264,7 @@ def test_a_block_that_is_tried_again(
 
 
 @pytest.mark.parametrize("fault", [no_primary, transient])
-@AT_EACH_CALL
+@AT_EACH_CALL_OF_A_BLOCK
 def test_a_transaction_that_is_not_tried_again(
     bench: Bench, layout: str, call: list[int], fault: Callable[[Bench], Fate]
 ) -> None:
@@ -342,7 +356,7 @@ def test_a_connection_lost_in_a_block(benches: Benches, fate: Fate) -> None:
         error = lose(trial, call, [fate])
         check_hidden(trial, error, trial.flush.calls.index(call) + 1 + len(trial.flush.calls))
 
-    side_by_side(body, benches, CALLS)
+    side_by_side(body, benches, CALLS_OF_A_BLOCK)
 
 
 @pytest.mark.parametrize("fate", [lost_before, lost_after])
@@ -353,7 +367,7 @@ def test_a_connection_lost_in_a_transaction(benches: Benches, fate: Fate) -> Non
         trial = Trial(bench, layout, "transaction")
         check_rolled_back(trial, lose(trial, call, [fate]), call)
 
-    side_by_side(body, benches, CALLS)
+    side_by_side(body, benches, CALLS_OF_A_BLOCK)
 
 
 # -- a commit that fails --------------------------------------------------------------------

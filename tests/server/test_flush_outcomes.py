@@ -485,7 +485,7 @@ def test_an_unsafe_increment_that_was_interrupted_is_not_sent_again(
             counter.count = 5
             unsafe.update(counter)
 
-    assert len(errors_in(caplog)) == count
+    assert len(errors_in(caplog)) == 1  # they share a call
     for counter in counters:
         assert counter.get_dirty_ops() == {}
         with pytest.raises(FieldNotRetrieved):

@@ -178,6 +178,7 @@ def test_the_last_one_that_gives_a_reply_is_alone(queue, method):
         getattr(queue, method)()
 
     assert cut(queue) == [2, 1]
+    assert [len(call.operations) for call in calls(queue, is_safe, wants_result=False)] == [3]
 
 
 def test_a_last_save_is_not_alone(queue):
