@@ -15,7 +15,7 @@ from ommongo._persistence.index_builder import IndexBuilder
 from ommongo._persistence.notes import add_note
 from ommongo._persistence.report import FlushReport
 from ommongo._persistence.transactions import ServerTransaction, run_atomically
-from ommongo.ops import ClearCollectionOp, Operation
+from ommongo.ops import ClearCollectionOp, Operation, SaveOp
 
 __all__ = ["UnitOfWork"]
 
@@ -127,8 +127,11 @@ class UnitOfWork:
             raise
         finally:
             self.report = flush.report(in_transaction, error)
-            if transaction is not None:
-                transaction.journal.extend(operations[: flush.position])
+            applied = operations[: flush.position]
+            if transaction is None:
+                self.release(applied)
+            else:
+                transaction.journal.extend(applied)
         return flush.result
 
     def _send_atomically(self, flush: Flush) -> None:
@@ -144,6 +147,13 @@ class UnitOfWork:
             else:
                 flush.settle()
                 return
+
+    @staticmethod
+    def release(operations: list[Operation]) -> None:
+        """Let documents go of operations that were applied, and that nothing can undo any more."""
+        for operation in operations:
+            if isinstance(operation, SaveOp):
+                operation.release()
 
     def roll_back(
         self, transaction: ServerTransaction, unknown: bool = False, take_back_ids: bool = False

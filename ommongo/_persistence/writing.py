@@ -63,21 +63,22 @@ def save_operation(
 
 def _give_id(document: Any) -> bool:
     """Give a document without ``_id`` a new one; tell whether that was necessary."""
-    field = document._id_field()
-    if document.__dict__.get(field._name) is not None:
+    plan = plan_of(type(document))
+    name = plan.id_name
+    if document.__dict__.get(name) is not None:
         return False
-    straight = plan_of(type(document)).takes_new_id
-    if not straight and document._id_value() is not UNSET:
+    if not plan.takes_new_id and document._id_value() is not UNSET:
         return False
     new = ObjectId()
-    if not straight and not field.is_valid_wrap(new):
+    field = None if plan.takes_new_id else document._id_field()
+    if field is not None and not field.is_valid_wrap(new):
         raise MissingValueException(
-            f"{type(document).__name__}.{field._name} is the _id and is not set. A "
+            f"{type(document).__name__}.{name} is the _id and is not set. A "
             f"{type(field).__name__} gets no automatic value: set one, or give it a default.",
-            name=field._name,
+            name=name,
             document_class=type(document).__name__,
         )
-    document.__dict__[field._name] = new
+    document.__dict__[name] = new
     return True
 
 
@@ -86,7 +87,7 @@ def _is_insert(document: Any, given: bool) -> bool:
     state = document._known
     if type(state) is not State or state.stored:
         return False
-    if type(document)._version_field is not None:
+    if type(document)._version_name is not None:
         return True  # a taken _id is then an error, not a document to replace
     if state.sent:
         return False

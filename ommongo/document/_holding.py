@@ -22,21 +22,21 @@ def stored_times(document: Any, stored: Mapping[str, Any]) -> Times:
     Give the times of modification that are about to be stored.
 
     Args:
-        document: The document.
+        document: The document, of a class that has some.
         stored: Its stored form.
 
     Returns:
         Documents, attribute names and values: what they hold once that is stored.
     """
-    if not plan_of(type(document)).has_times:
-        return ()
     times: list[tuple[Any, str, Any]] = []
     for name, field in type(document)._fields.items():
         value = stored.get(field.db_field)
         if isinstance(field, ModifiedField) and value is not None:
             times.append((document, name, field.unwrap(value, document._session)))
-        elif isinstance(value, Mapping) and hasattr(document.__dict__.get(name), "_state"):
-            times.extend(stored_times(document.__dict__[name], value))
+        elif isinstance(value, Mapping) and hasattr(document.__dict__.get(name), "_known"):
+            inner = document.__dict__[name]
+            if plan_of(type(inner)).has_times:
+                times.extend(stored_times(inner, value))
     return times
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from ommongo.document._holding import Embedded, Times, knows_changes, put, put_times
 from ommongo.document._plan import plan_of
-from ommongo.document._state import UNSTORED, State
+from ommongo.document._state import UNSTORED, Saved, State
 from ommongo.document._stored import Encoded, encode, freeze
 from ommongo.document._truth import UNKNOWN, snapshot, stored_form
 from ommongo.document._values import set_state
@@ -97,7 +97,9 @@ class QueuedWrite:
             # The writes behind this one went on from what it was to leave.
             state = self.document._own_state()
             for name in truths:
-                state.baseline[name] = self._after.baseline[name] = UNKNOWN
+                state.baseline[name] = UNKNOWN
+                if self._after is not None:  # a write behind this one may return to it
+                    self._after.baseline[name] = UNKNOWN
             if self._before is not None:
                 state.assigned |= self._before.assigned
         state.sent = state.sent or sent
@@ -135,47 +137,72 @@ class QueuedWrite:
         return self._after.extra_baseline
 
 
-class SavedDocument(QueuedWrite):
+class SavedDocument(QueuedWrite, Encoded):
     """
     A document whose whole content was queued.
 
+    It is its BSON too, so it is itself what is sent, and what a new document knows of itself for as
+    long as nobody wants to know more.
+
     Args:
         document: The document.
-        source: Its BSON, as it will be sent.
+        raw: Its BSON, as it will be sent.
         times: Documents, attribute names and the values that they take over when it was stored.
     """
 
+    _before = UNSTORED
+    # Made when it is first asked for, where the document is new.
+    _after: State = None  # type: ignore[assignment]
     # The embedded documents at the time of the write, by name.
     _held: Mapping[str, Any] = MappingProxyType({})
 
-    def __init__(self, document: Any, source: Encoded, times: Times) -> None:
-        before: State | None = document._known
-        if before is not UNSTORED:
-            before = document._state
-        # As QueuedWrite does, which would be one call more for each document of a bulk.
+    # It is one write and no other one, and true, whatever is in the BSON.
+    __eq__ = object.__eq__
+    __hash__ = object.__hash__  # type: ignore[assignment]
+
+    def __bool__(self) -> bool:
+        return True
+
+    def __init__(self, document: Any, raw: bytes, times: Times) -> None:
         self.document = document
-        self._before = before
-        self._after = state = State(True, None, source)
-        self._source = source
+        self.raw = raw
+        self.options = document._snapshot_options()
         if times:
             self._times = times
         embedded = plan_of(type(document)).embedded
         if embedded and knows_changes(document, embedded):
             self._embedded = Embedded()
             self._embedded.clear(document)
-        set_state(document, state)
-        if before is UNSTORED:
-            return  # nothing is known of it, and nothing stored
+        if document._known is UNSTORED:  # nothing is known of it, and nothing stored
+            set_state(document, self)
+            return
+        self._before = before = document._state
+        state = self.make_state()
         if before is not None:
             state.extra = before.extra
             state.score = before.score
             state.id_given = before.id_given
+        set_state(document, state)
         self._held = {name: document.__dict__.get(name) for name in embedded}
+
+    def make_state(self) -> State:
+        """Give the state that tells what is stored once the write was applied."""
+        self._after = State(True, None, Encoded(self.raw, self.options))
+        return self._after
+
+    @property
+    def _is_last(self) -> bool:
+        known = self.document._known
+        return known is self or (known is self._after and known is not None)
+
+    def release(self) -> None:
+        """Let the document go of this, as nothing can take the write back any more."""
+        if self.document._known is self:
+            set_state(self.document, Saved(self.raw))
 
     def _was_applied(self) -> None:
         """Take over the times that were stored."""
-        if self._times:
-            self._earlier = put_times(self._times)
+        self._earlier = put_times(self._times)
 
     def _restore(self, sent: bool) -> None:
         """
@@ -185,6 +212,7 @@ class SavedDocument(QueuedWrite):
             sent: Whether the write may have reached the server.
         """
         if self._is_last:
+            self.document._own_state()  # which is `_after`, if nobody has asked for it yet
             before = self._before
             known = before is not None and (not before.stored or before.source is not None)
             truths = {} if known else self._stored_before()
@@ -195,7 +223,7 @@ class SavedDocument(QueuedWrite):
 
     def _stored_before(self) -> dict[str, Any]:
         """Give what was stored of the fields that nobody had touched until the write."""
-        stored, options = self._source.decode(), self._source.options
+        stored, options = self.decode(), self.options
         known = {} if self._before is None else self._before.baseline
         truths: dict[str, Any] = {}
         for name, field in type(self.document)._fields.items():
@@ -211,6 +239,5 @@ class SavedDocument(QueuedWrite):
 
     def _stored_extra(self) -> Encoded | None:
         fields = type(self.document)._by_db_field
-        stored = self._source.decode().items()
-        extra = {name: value for name, value in stored if name not in fields}
-        return encode(extra, self._source.options)
+        extra = {name: value for name, value in self.items() if name not in fields}
+        return encode(extra, self.options)

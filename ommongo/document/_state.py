@@ -5,12 +5,19 @@ from __future__ import annotations
 import marshal
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from ommongo.document._retrieved import Retrieved
 from ommongo.document._stored import Encoded
 
-__all__ = ["LISTS_FORMAT", "UNSTORED", "State", "lists_as_loaded"]
+__all__ = [
+    "LISTS_FORMAT",
+    "UNSTORED",
+    "Saved",
+    "State",
+    "StateMaker",
+    "lists_as_loaded",
+]
 
 LISTS_FORMAT: Final = 2
 """The format of marshal in which equal lists always give equal bytes, whoever else holds them."""
@@ -19,12 +26,28 @@ _NO_SNAPSHOTS: Final[Mapping[str, Any]] = MappingProxyType({})
 _NO_NAMES: Final[frozenset[str]] = frozenset()
 
 
+class Saved(bytes):
+    """The BSON of a document as it was saved last, which says all that there is to know of it."""
+
+    __slots__ = ()
+
+
+class StateMaker(Protocol):
+    """What gives a document's state when somebody wants to know it."""
+
+    def make_state(self) -> State:
+        """Give the state, which the document then has."""
+        ...
+
+
 class State:
     """
     One document's knowledge of what is stored.
 
     A loaded document that nobody has touched has none (``None`` in its slot): its values are
-    what is stored. Of lists, which can change when they are read, it has `lists_as_loaded` there.
+    what is stored. Of lists, which can change when they are read, it has `lists_as_loaded` there; a
+    new one that was saved has the write of it, and then `Saved`. Most documents of a bulk never
+    need more, and a state each would be one object more through which the garbage collector walks.
     All names are Python names.
 
     Attributes:

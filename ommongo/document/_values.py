@@ -8,8 +8,8 @@ from typing import Any, ClassVar
 
 from ommongo.document._plan import Plan, plan_of
 from ommongo.document._polymorphism import Selector
-from ommongo.document._state import UNSTORED, State
-from ommongo.document._stored import SNAPSHOT_OPTIONS, encode, freeze
+from ommongo.document._state import UNSTORED, Saved, State, StateMaker
+from ommongo.document._stored import SNAPSHOT_OPTIONS, Encoded, encode, freeze
 from ommongo.document._truth import UNKNOWN, held_form, kept_form, stored_form
 from ommongo.exceptions import (
     BadValueException,
@@ -33,7 +33,7 @@ class Values:
     __slots__ = ("__dict__", "__weakref__", "_known", "_session")
 
     _session: Any
-    _known: State | bytes | None
+    _known: State | bytes | StateMaker | None
     _fields: ClassVar[dict[str, Field[Any]]]
     _selector: ClassVar[Selector]
     _plan: ClassVar[Plan | None]
@@ -81,23 +81,34 @@ class Values:
     @property
     def _state(self) -> State | None:
         """What is known of this document; ``None`` when it was loaded and nobody touched it."""
-        known = self._known
+        known: Any = self._known
+        if known is None or type(known) is State:
+            return known
+        state = self._state_of(known)
+        set_state(self, state)
+        return state
+
+    def _state_of(self, known: bytes | StateMaker) -> State:
+        """Give the state for which another object stood in the slot."""
         if type(known) is bytes:
-            known = State.of_lists(plan_of(type(self)).simple_lists, known)
-            set_state(self, known)
-        return known  # type: ignore[return-value]  # no bytes any more
+            return State.of_lists(plan_of(type(self)).simple_lists, known)
+        if isinstance(known, Saved):
+            return State(True, None, Encoded(known, self._snapshot_options()))
+        return known.make_state()  # type: ignore[union-attr]  # there are no other bytes
 
     def _own_state(self) -> State:
         """Give this document's state, made when there was none."""
-        known = self._known
+        known: Any = self._known
         if type(known) is State:
             if known is not UNSTORED:
                 return known
             state = UNSTORED.copy()
-        elif isinstance(known, bytes):
+        elif known is None:
+            state = State(stored=True)
+        elif type(known) is bytes:  # as `_state_of` does, for most of the documents that change
             state = State.of_lists(plan_of(type(self)).simple_lists, known)
         else:
-            state = State(stored=True)
+            state = self._state_of(known)
         set_state(self, state)
         return state
 

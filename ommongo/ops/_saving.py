@@ -11,8 +11,8 @@ from pymongo.client_session import ClientSession
 from pymongo.collection import Collection
 
 from ommongo.document._holding import stored_times
+from ommongo.document._plan import plan_of
 from ommongo.document._settling import NextVersion, SavedDocument
-from ommongo.document._stored import Encoded
 from ommongo.ops._operation import Operation
 
 __all__ = ["SaveOp"]
@@ -20,7 +20,7 @@ __all__ = ["SaveOp"]
 
 class SaveOp(SavedDocument, Operation):
     """
-    Store a whole document.
+    Store a whole document, whose BSON it is itself.
 
     Args:
         collection: The collection to write to.
@@ -46,12 +46,15 @@ class SaveOp(SavedDocument, Operation):
         gave_id: bool,
         safe: bool | None,
     ) -> None:
-        Operation.__init__(self, collection, type(document), safe)
+        # As Operation does, which would be one call more for each document of a bulk.
+        self.collection = collection
+        self.document_class = cls = type(document)
+        self.safe = safe
         self.document_id = stored["_id"]
         self.insert = insert
         self.gave_id = gave_id
         versioned = None
-        if self.document_class._version_name is not None:
+        if cls._version_name is not None:
             self.version = document._version_condition()
             versioned = NextVersion(document)
             stored = versioned.stored(stored)
@@ -61,20 +64,21 @@ class SaveOp(SavedDocument, Operation):
             self.counted_as = "replaced"
         raw = bson.encode(stored, codec_options=collection.codec_options)
         self.size = len(raw)
-        source = Encoded(raw, document._snapshot_options())
-        times = stored_times(document, stored)
-        SavedDocument.__init__(self, document, source, times)
+        times = stored_times(document, stored) if plan_of(cls).has_times else ()
+        SavedDocument.__init__(self, document, raw, times)
         if versioned is not None:
             versioned.take()
             self._next_version = versioned
 
+    __repr__ = Operation.__repr__  # and not that of BSON
+
     def execute(self, collection: Collection[Any], session: ClientSession | None) -> Any:
         if self.insert:
-            collection.insert_one(self._source, session=session)
+            collection.insert_one(self, session=session)
         else:
             result = collection.replace_one(
                 {"_id": self.document_id, **self.version},
-                self._source,
+                self,
                 upsert=not self.version,
                 session=session,
             )
@@ -90,14 +94,15 @@ class SaveOp(SavedDocument, Operation):
 
     def request(self) -> Any:
         if self.insert:
-            return self._source
-        return ReplaceOne({"_id": self.document_id}, self._source, upsert=True)
+            return self
+        return ReplaceOne({"_id": self.document_id}, self, upsert=True)
 
     def result_in_bulk(self, inserted_id: Any) -> Any:
         return self.document_id
 
     def succeeded(self, result: Any) -> None:
-        self._was_applied()
+        if self._times:
+            self._was_applied()
 
     def failed(self, sent: bool, unknown: bool = False) -> None:
         self._restore(sent)

@@ -98,6 +98,7 @@ class Transactions(Blocks):
                 raise
             finally:
                 self._transaction = None
+        self._unit_of_work.release(transaction.journal)
         self._run_callbacks(True)
 
     def run_in_transaction(self, callback: Callable[[Self], T], **options: Any) -> T:
@@ -151,6 +152,7 @@ class Transactions(Blocks):
                 raise
             finally:
                 self._transaction = None
+        self._unit_of_work.release(transaction.journal)
         self._run_callbacks(True)
         return result
 
@@ -202,6 +204,7 @@ class Transactions(Blocks):
         failure = transaction.failure  # it has its note
         committed = is_committed(error) if transaction.committing else False
         if committed:
+            self._unit_of_work.release(transaction.journal)
             self.cache.clear()
         else:
             self._unit_of_work.roll_back(transaction, unknown=committed is None)
