@@ -9,9 +9,11 @@ from typing import Any
 from bson import Int64, ObjectId
 
 from ommongo.fields import (
+    AnythingField,
     BoolField,
     ComputedField,
     DateTimeField,
+    DictField,
     DocumentField,
     Field,
     FloatField,
@@ -99,6 +101,8 @@ class Plan:
         plain_lists: Names of lists of plain values, of which a shallow copy is a snapshot, with
             the types of their items.
         simple_lists: Names of those whose items are of Python's own types.
+        verbatim: Names of the fields that hold dicts of any size as they are stored; none where the
+            class has a hook by which it holds something else.
         accepted: Name to type to a test for the values that a plain field accepts and stores as
             they are; any other value has to be judged by the field.
         settable: As *accepted*, of the fields that an update sends by ``$set``, and the names of
@@ -128,6 +132,7 @@ class Plan:
         "stored_names",
         "takes_ids",
         "takes_new_id",
+        "verbatim",
     )
 
     def __init__(self, cls: Any) -> None:
@@ -146,6 +151,10 @@ class Plan:
                     self.plain_lists[name] = types
         self.simple_lists = tuple(
             name for name, types in self.plain_lists.items() if types <= _SIMPLE_TYPES
+        )
+        hooks = cls._overrides_transform or cls._overrides_init or cls._overrides_new
+        self.verbatim = frozenset(
+            name for name, field in fields.items() if not hooks and _is_verbatim(field)
         )
         self.accepted = {
             name: field._plain_values()
@@ -186,6 +195,13 @@ def plan_of(cls: Any) -> Plan:
     if plan is None:
         plan = cls._plan = Plan(cls)
     return plan
+
+
+def _is_verbatim(field: Field[Any]) -> bool:
+    """Whether *field* stores dicts, and everything in them, as they are."""
+    if type(field) is DictField:
+        return _is_verbatim(field.value_field)
+    return type(field) is AnythingField
 
 
 def _may_hold_documents(field: Field[Any]) -> bool:

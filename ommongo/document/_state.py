@@ -57,6 +57,7 @@ class State:
         retrieved: What a partial document has; ``None`` for a whole one.
         baseline: Snapshots of stored values (`UNSET`: not stored), taken when a value was first
             read or assigned. A name that is missing here is stored as it stands.
+        loaded: The BSON of a large document as it was loaded.
         source: The whole document as it was last saved; what *baseline* does not know.
         assigned: Names that were assigned since.
         defaults: Snapshots of the defaults that reading gave.
@@ -75,6 +76,7 @@ class State:
         "extra",
         "extra_baseline",
         "id_given",
+        "loaded",
         "removed",
         "retrieved",
         "score",
@@ -89,6 +91,7 @@ class State:
         self.stored = self.sent = stored
         self.retrieved = retrieved
         self.source = source
+        self.loaded: bytes | None = None
         self.id_given = False
         self.assigned: frozenset[str] = _NO_NAMES
         self.defaults: dict[str, Any] | None = None
@@ -101,7 +104,8 @@ class State:
         self._lists: bytes | None = None
 
     def __getstate__(self) -> dict[str, Any]:
-        return {name: getattr(self, name) for name in self.__slots__}
+        # A copy that is sent elsewhere need not be twice as large.
+        return {name: getattr(self, name) for name in self.__slots__} | {"loaded": None}
 
     def __setstate__(self, attributes: dict[str, Any]) -> None:
         for name, value in attributes.items():
@@ -210,6 +214,7 @@ class State:
         other.sent = self.sent
         other.retrieved = self.retrieved
         other.source = self.source
+        other.loaded = self.loaded
         other.id_given = self.id_given
         other.assigned = self.assigned
         other.defaults = None if self.defaults is None else dict(self.defaults)

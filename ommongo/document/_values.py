@@ -139,6 +139,13 @@ class Values:
                     break
             else:
                 return tuple(value)
+        state = self._own_state()
+        if state.loaded is not None and field._name in plan.verbatim:
+            from ommongo.document._large import cut_out  # few documents are
+
+            found = cut_out(state.loaded, field.db_field, self._snapshot_options())
+            if found is not None:
+                return found
         form = stored_form(value) if isinstance(value, Values) else kept_form(field, value)
         return freeze(form, self._snapshot_options())
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast, overload
 
+from bson.raw_bson import RawBSONDocument
+
+from ommongo.document._plan import plan_of
 from ommongo.exceptions import BadQueryException, BadResultException
 from ommongo.fields import TupleField
 from ommongo.query._searching import needs_find
@@ -25,6 +28,9 @@ R = TypeVar("R")
 
 class Running(Updating, Generic[R]):
     """The methods of a query that ask the server and give results of its type."""
+
+    # Whether the results are for this query only, and its cursor is nobody else's.
+    _is_alone = False
 
     def __iter__(self) -> QueryResult[R]:
         session = self._get_session()
@@ -59,7 +65,7 @@ class Running(Updating, Generic[R]):
         Returns:
             The result, or ``None`` when there is none.
         """
-        return next(iter(self.clone().limit(1)), None)
+        return next(iter(self._alone(1)), None)
 
     def first_or_none(self) -> R | None:
         """
@@ -80,7 +86,7 @@ class Running(Updating, Generic[R]):
         Raises:
             BadResultException: There is none, or more than one.
         """
-        two = self.clone().limit(min(self._limit or 2, 2)).all()
+        two = self._alone(min(self._limit or 2, 2)).all()
         if len(two) != 1:
             raise BadResultException(
                 f"The query for {self.type.get_collection_name()} gave "
@@ -222,15 +228,28 @@ class Running(Updating, Generic[R]):
         Returns:
             The result.
         """
+        retrieved = self._retrieved()
+        whole = retrieved is None and not (self.is_raw or self._is_free_form or self._search)
+        is_encoded = whole and self._is_alone and bool(plan_of(self.type).verbatim)
+        if is_encoded:
+            options = collection.codec_options.with_options(document_class=RawBSONDocument)
+            collection = collection.with_options(codec_options=options)
         return QueryResult(
             session,
             self._cursor(collection, session._client_session),
             self.type,
             self.is_raw,
-            self._retrieved(),
+            retrieved,
             limit=self._limit,
             score_key=SCORE if self._search is not None else None,
+            is_encoded=is_encoded,
         )
+
+    def _alone(self, limit: int) -> Self:
+        """Give a query for a result that is wanted for itself, and may be a large document."""
+        query = self.clone().limit(limit)
+        query._is_alone = True
+        return query
 
     def _part(self, start: int, length: int | None) -> Self | None:
         """Give a query for some of this one's results, or ``None`` where there can be none."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
+from bson.raw_bson import RawBSONDocument
 from pymongo.client_session import ClientSession
 from pymongo.collection import Collection
 
@@ -58,6 +59,19 @@ class SessionLike(Protocol):
 
         Returns:
             The object, bound to the session.
+        """
+        ...
+
+    def _load_encoded(self, cls: Any, stored: RawBSONDocument) -> Any:
+        """
+        As `_load`, of a document that may be large, so that what is stored of it is known at once.
+
+        Args:
+            cls: The class that was queried.
+            stored: The whole document, as the driver gives it undecoded.
+
+        Returns:
+            The object, as `_load` gives it.
         """
         ...
 

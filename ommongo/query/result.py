@@ -36,6 +36,7 @@ class QueryResult(Generic[R]):
         retrieved: What is loaded of each document; ``None`` for all.
         limit: How many results there are at most; 0 for all.
         score_key: The key under which documents bring their text-search score, if they do.
+        is_encoded: Whether the cursor gives documents undecoded.
 
     Attributes:
         cursor: The driver's cursor.
@@ -61,6 +62,7 @@ class QueryResult(Generic[R]):
         *,
         limit: int = 0,
         score_key: str | None = None,
+        is_encoded: bool = False,
     ) -> None:
         self.cursor = cursor
         self._session = session
@@ -69,6 +71,7 @@ class QueryResult(Generic[R]):
         self._retrieved = retrieved
         self._limit = limit
         self._score_key = score_key
+        self._is_encoded = is_encoded
         # Whether the next result is the first, for which the server is asked.
         self._at_start = True
 
@@ -114,11 +117,12 @@ class QueryResult(Generic[R]):
             self._retrieved,
             limit=self._limit,
             score_key=self._score_key,
+            is_encoded=self._is_encoded,
         )
 
     def _rest(self) -> list[R]:
         """Give all results that are left."""
-        if self._raw_output or self._score_key is not None:
+        if self._raw_output or self._is_encoded or self._score_key is not None:
             return list(self)
         if self._at_start:
             self._begin_read()
@@ -132,8 +136,10 @@ class QueryResult(Generic[R]):
         """Let the session flush what the query is to see: the server is going to be asked."""
         self._session._collection_to_read(self._type)
 
-    def _made(self, raw: dict[str, Any]) -> R:
+    def _made(self, raw: Any) -> R:
         """Give the result that a document becomes."""
+        if self._is_encoded:
+            return cast("R", self._session._load_encoded(self._type, raw))
         if self._raw_output:
             return cast("R", raw)
         if self._score_key is None:

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from datetime import tzinfo
 from typing import TYPE_CHECKING, Any
 
+import bson
+from bson.raw_bson import RawBSONDocument
 from pymongo.collection import Collection
 from pymongo.database import Database
 
@@ -220,6 +222,19 @@ class SessionBase:
             return held
         document = cls._load(raw, self, None)
         self.cache.write(key, document)
+        return document
+
+    def _load_encoded(self, cls: Any, stored: RawBSONDocument) -> Any:
+        """As `_load`, of a document that may be large."""
+        from ommongo.document._large import keep_bson  # few programs have them
+
+        raw = bson.decode(stored.raw, self._codec_options)
+        held = None
+        if self.cache.size != 0:
+            held = self.cache.read(self._key(cls, raw.get("_id")))
+        document = self._load(cls, raw, None)
+        if document is not held:
+            keep_bson(document, stored.raw)
         return document
 
     def _load_all(
