@@ -99,7 +99,7 @@ def _go_together(one: Operation, other: Operation, is_safe: Callable[[Operation]
         one.run == other.run
         and (one.collection is other.collection or one.collection == other.collection)
         and one.write_options == other.write_options
-        and is_safe(one) == is_safe(other)
+        and (one.safe is other.safe or is_safe(one) == is_safe(other))
     )
 
 

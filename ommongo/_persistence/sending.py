@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from pymongo.client_session import ClientSession
 from pymongo.errors import (
@@ -39,11 +39,11 @@ _IMMUTABLE_FIELD = 66
 _WRITE_CONCERN_TIMEOUT = 64
 
 
-class Sent(NamedTuple):
+class Sent:
     """
     What became of a call.
 
-    Attributes:
+    Args:
         results: The results of the operations that were applied for certain: the first of the
             call, in order.
         error: Why the rest was not: the error that the single call would have raised.
@@ -52,11 +52,21 @@ class Sent(NamedTuple):
         is_about_the_write: Whether the error is the server's word on what was written.
     """
 
-    results: list[Any]
-    error: BaseException | None = None
-    unknown: int = 0
-    refused: bool = False
-    is_about_the_write: bool = False
+    __slots__ = ("error", "is_about_the_write", "refused", "results", "unknown")
+
+    def __init__(
+        self,
+        results: list[Any],
+        error: BaseException | None = None,
+        unknown: int = 0,
+        refused: bool = False,
+        is_about_the_write: bool = False,
+    ) -> None:
+        self.results = results
+        self.error = error
+        self.unknown = unknown
+        self.refused = refused
+        self.is_about_the_write = is_about_the_write
 
     @property
     def may_be_passed_over(self) -> bool:

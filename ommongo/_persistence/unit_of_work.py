@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pymongo.database import Database
 from pymongo.errors import OperationFailure, WriteConcernError
 
-from ommongo._persistence.flush import Flush
 from ommongo._persistence.identity_map import IdentityMap
-from ommongo._persistence.index_builder import IndexBuilder
 from ommongo._persistence.notes import add_note
-from ommongo._persistence.report import FlushReport
 from ommongo._persistence.transactions import ServerTransaction, run_atomically
 from ommongo.ops import ClearCollectionOp, Operation, SaveOp
+
+if TYPE_CHECKING:
+    from ommongo._persistence.flush import Flush
+    from ommongo._persistence.report import FlushReport
 
 __all__ = ["UnitOfWork"]
 
@@ -34,18 +35,26 @@ class UnitOfWork:
 
     Attributes:
         queue: The pending operations, in the order in which they were asked for.
-        report: What the last flush did.
     """
 
     def __init__(
         self, database: Database[Any], identity_map: IdentityMap, safe: bool, auto_ensure: bool
     ) -> None:
         self.queue: list[Operation] = []
-        self.report = FlushReport()
+        self._report: FlushReport | None = None
         self._database = database
         self._identity_map = identity_map
         self._safe = safe
         self._auto_ensure = auto_ensure
+
+    @property
+    def report(self) -> FlushReport:
+        """What the last flush did."""
+        if self._report is None:
+            from ommongo._persistence.report import FlushReport  # a hundredth of the import
+
+            self._report = FlushReport()
+        return self._report
 
     def add(self, operation: Operation) -> None:
         """
@@ -95,7 +104,7 @@ class UnitOfWork:
         """
         operations, self.queue[:] = list(self.queue), []
         if not operations:
-            self.report = FlushReport()
+            self._report = None
             return None
         in_transaction = transaction is not None
         default = self._safe if safe is None else safe
@@ -104,6 +113,8 @@ class UnitOfWork:
             if in_transaction:
                 return True
             return default if safe is not None or operation.safe is None else operation.safe
+
+        from ommongo._persistence.flush import Flush  # what sends comes with the first flush
 
         flush = Flush(operations, is_safe, wants_result)
         error: BaseException | None = None
@@ -126,7 +137,7 @@ class UnitOfWork:
             self._fail(stopped, flush, in_transaction)
             raise
         finally:
-            self.report = flush.report(in_transaction, error)
+            self._report = flush.report(in_transaction, error)
             applied = operations[: flush.position]
             if transaction is None:
                 self.release(applied)
@@ -181,6 +192,8 @@ class UnitOfWork:
         self, operations: list[Operation], atomic: bool, transaction: ServerTransaction | None
     ) -> None:
         """Ensure indexes, and before a transaction the collections, while that can be done."""
+        from ommongo._persistence.index_builder import IndexBuilder  # as above
+
         begun = transaction is not None and transaction.begun
         seen: set[tuple[Any, str]] = set()
         cls = collection = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import marshal
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
-from typing import Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from ommongo.document._retrieved import Retrieved
 from ommongo.document._stored import Encoded
@@ -15,7 +15,6 @@ __all__ = [
     "UNSTORED",
     "Saved",
     "State",
-    "StateMaker",
     "lists_as_loaded",
 ]
 
@@ -32,12 +31,14 @@ class Saved(bytes):
     __slots__ = ()
 
 
-class StateMaker(Protocol):
-    """What gives a document's state when somebody wants to know it."""
+if TYPE_CHECKING:
 
-    def make_state(self) -> State:
-        """Give the state, which the document then has."""
-        ...
+    class StateMaker(Protocol):
+        """What gives a document's state when somebody wants to know it."""
+
+        def make_state(self) -> State:
+            """Give the state, which the document then has."""
+            ...
 
 
 class State:

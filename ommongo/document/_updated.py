@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from ommongo.document._changes import ARGUMENT_OPERATORS, Change, Changes
 from ommongo.document._holding import Embedded, forget, knows_changes, put, put_times
@@ -29,19 +29,26 @@ from ommongo.util import UNSET
 __all__ = ["UpdatedDocument"]
 
 
-class _Result(NamedTuple):
+class _Result:
     """
     What a field holds once its operation was applied.
 
-    *held* is what it held before. *value* is what it holds then: `UNSET` for nothing, `UNKNOWN` for
-    what only the server knows; *stored* is a snapshot of that.
+    Args:
+        document: The document.
+        name: The field's name.
+        held: What it held before.
+        value: What it holds then: `UNSET` for nothing, `UNKNOWN` for what only the server knows.
+        stored: A snapshot of that.
     """
 
-    document: Any
-    name: str
-    held: Any
-    value: Any
-    stored: Any
+    __slots__ = ("document", "held", "name", "stored", "value")
+
+    def __init__(self, document: Any, name: str, held: Any, value: Any, stored: Any) -> None:
+        self.document = document
+        self.name = name
+        self.held = held
+        self.value = value
+        self.stored = stored
 
 
 class UpdatedDocument(QueuedWrite):
@@ -196,11 +203,11 @@ class UpdatedDocument(QueuedWrite):
 
     def _take(self, results: list[_Result]) -> None:
         """Let fields hold what their operations make of them; what was sent is known from now."""
-        for document, name, _, value, _ in results:
-            if value is UNKNOWN:
-                self._mark(document, name, is_retrieved=False)
+        for result in results:
+            if result.value is UNKNOWN:
+                self._mark(result.document, result.name, is_retrieved=False)
             else:
-                put(document, name, value)
+                put(result.document, result.name, result.value)
         if self._embedded is None and self._after.retrieved is None:
             return  # everything was retrieved
         unknown = {_place(result) for result in self._results if result.value is UNKNOWN}
@@ -259,7 +266,9 @@ class UpdatedDocument(QueuedWrite):
         self._after.retrieved = None if self._before is None else self._before.retrieved
         if self._embedded is not None:
             self._embedded.unmark()
-        held.update((_place(r), r._replace(held=held[_place(r)].held)) for r in results)
+        for result in results:
+            result.held = held[_place(result)].held
+            held[_place(result)] = result
         self._results = list(held.values())
         self._take([r for r in self._results if _place(r) in untouched])
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from ommongo.document._plan import Plan, plan_of
 from ommongo.document._polymorphism import Selector
-from ommongo.document._state import UNSTORED, Saved, State, StateMaker
+from ommongo.document._state import UNSTORED, Saved, State
 from ommongo.document._stored import SNAPSHOT_OPTIONS, Encoded, encode, freeze
 from ommongo.document._truth import UNKNOWN, held_form, kept_form, stored_form
 from ommongo.exceptions import (
@@ -19,6 +19,9 @@ from ommongo.exceptions import (
 )
 from ommongo.fields import Field
 from ommongo.util import UNSET
+
+if TYPE_CHECKING:
+    from ommongo.document._state import StateMaker
 
 __all__ = ["Values", "set_session", "set_state", "set_values"]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any, TypeVar
 
 from ommongo.exceptions import BadValueException
@@ -20,7 +19,7 @@ __all__ = ["DictField", "KVField"]
 K = TypeVar("K")
 T = TypeVar("T")
 
-_UNFIT_IN_KEYS = re.compile(r"[.$\0]")
+_UNFIT_IN_KEYS = frozenset(".$\0")
 
 
 class DictField(CompoundField[dict[str, T]]):
@@ -83,7 +82,7 @@ class DictField(CompoundField[dict[str, T]]):
                     f"takes a dict with str keys, and got one with a key of type "
                     f"{type(key).__name__}. Convert the keys, or declare the field as a KVField().",
                 )
-            if _UNFIT_IN_KEYS.search(key) or not fits_utf8(key):
+            if not _UNFIT_IN_KEYS.isdisjoint(key) or not fits_utf8(key):
                 self._fail_validation(
                     value,
                     "takes a dict whose keys hold neither '.' nor '$' nor NUL and are valid "

@@ -13,7 +13,7 @@ from ommongo.fields._scalar import ScalarField, any_value
 
 __all__ = ["ObjectIdField"]
 
-_HEX = re.compile(r"[0-9a-fA-F]{24}")
+_HEX = r"[0-9a-fA-F]{24}"
 
 
 class ObjectIdField(ScalarField[ObjectId]):
@@ -76,7 +76,7 @@ class ObjectIdField(ScalarField[ObjectId]):
         if isinstance(value, ObjectId):
             return
         if isinstance(value, str):
-            if not _HEX.fullmatch(value):
+            if not re.fullmatch(_HEX, value):
                 self._fail_validation(
                     value,
                     "takes a str of 24 hexadecimal digits, and got another str. Pass the "

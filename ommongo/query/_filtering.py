@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from ommongo.document._metaclass import DocumentMeta
 from ommongo.exceptions import BadQueryException
-from ommongo.query._session import SessionLike
 from ommongo.query_expression import (
     FreeFormDoc,
     FreeFormField,
@@ -23,6 +22,8 @@ from ommongo.util import resolve_name
 
 if TYPE_CHECKING:
     from typing_extensions import Self
+
+    from ommongo.query._session import SessionLike
 
 __all__ = ["Condition", "FieldName", "Filtering"]
 

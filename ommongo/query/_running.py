@@ -11,7 +11,6 @@ from ommongo.document._plan import plan_of
 from ommongo.exceptions import BadQueryException, BadResultException
 from ommongo.fields import TupleField
 from ommongo.query._searching import needs_find
-from ommongo.query._session import SessionLike
 from ommongo.query._shaping import SCORE
 from ommongo.query._updating import Updating
 from ommongo.query.result import QueryResult, checked_index
@@ -20,6 +19,8 @@ from ommongo.query_expression import merge
 if TYPE_CHECKING:
     from pymongo.collection import Collection
     from typing_extensions import Self
+
+    from ommongo.query._session import SessionLike
 
 __all__ = ["Running"]
 

@@ -13,10 +13,11 @@ from ommongo.exceptions import BadQueryException
 from ommongo.query._filtering import FieldName
 from ommongo.query._projection import add_fields, projection_of, without_id
 from ommongo.query._searching import Searching, is_near
-from ommongo.query._session import SessionLike
 
 if TYPE_CHECKING:
     from typing_extensions import Self
+
+    from ommongo.query._session import SessionLike
 
 __all__ = ["SCORE", "Shaping"]
 

@@ -13,7 +13,6 @@ from pymongo.cursor import Cursor
 
 from ommongo.exceptions import BadQueryException
 from ommongo.query._running import Running
-from ommongo.query._session import SessionLike
 from ommongo.query.remove import RemoveQuery
 from ommongo.query_expression import FreeFormDoc, merge, translate
 
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
     from pymongo.collection import Collection
     from typing_extensions import Self
 
+    from ommongo.query._session import SessionLike
     from ommongo.update_expression import FindAndModifyExpression
 
 __all__ = ["Query"]

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from ommongo.exceptions import InvalidConfigException
 from ommongo.query._filtering import Filtering
-from ommongo.query._session import SessionLike
 
 if TYPE_CHECKING:
     from typing_extensions import Self
+
+    from ommongo.query._session import SessionLike
 
 __all__ = ["RemoveQuery"]
 

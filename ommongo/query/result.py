@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 from pymongo.cursor import Cursor
 
 from ommongo.document import Retrieved
-from ommongo.query._session import SessionLike
 
 if TYPE_CHECKING:
     from typing_extensions import Self
+
+    from ommongo.query._session import SessionLike
 
 __all__ = ["QueryResult", "checked_index"]
 

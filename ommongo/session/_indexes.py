@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pymongo.collection import Collection
 from pymongo.errors import OperationFailure
 
-from ommongo._persistence.index_builder import IndexBuilder, forget_all
 from ommongo.document import Document
 from ommongo.exceptions import TransactionException
 from ommongo.session._base import SessionBase
+
+if TYPE_CHECKING:
+    from ommongo._persistence.index_builder import IndexBuilder
 
 __all__ = ["Indexes"]
 
@@ -44,7 +46,7 @@ class Indexes(SessionBase):
         """
         self._check_class(cls)
         self._check_not_begun(f"ensure_indexes({cls.__name__})")
-        IndexBuilder(self._collection(cls), cls).ensure()
+        self._builder(cls).ensure()
 
     def auto_ensure_indexes(self, cls: type[Document]) -> None:
         """
@@ -57,7 +59,13 @@ class Indexes(SessionBase):
             Exception: As `ensure_indexes`.
         """
         if self.auto_ensure:
-            IndexBuilder(self._collection(cls), cls).ensure_once(in_transaction=self._has_begun)
+            self._builder(cls).ensure_once(in_transaction=self._has_begun)
+
+    def _builder(self, cls: type[Document]) -> IndexBuilder:
+        """Give what creates the indexes of a class."""
+        from ommongo._persistence.index_builder import IndexBuilder  # with the first flush
+
+        return IndexBuilder(self._collection(cls), cls)
 
     @property
     def _has_begun(self) -> bool:
@@ -90,6 +98,8 @@ class Indexes(SessionBase):
             1.0
             >>> session.forget_indexes(User)
         """
+        from ommongo._persistence.index_builder import forget_all
+
         places = [(self.db.name, cls.get_collection_name()) for cls in classes]
         forget_all(self.db.client, *places)
 

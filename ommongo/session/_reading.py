@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 from bson import DBRef
 
@@ -17,13 +18,23 @@ from ommongo.exceptions import (
 )
 from ommongo.fields import Field
 from ommongo.ops import RemoveOp, UpdateOp
-from ommongo.query import Query, QueryResult, RemoveQuery
 from ommongo.query_expression import QueryField
 from ommongo.session._indexes import Indexes
 from ommongo.session._writing import Writing
 from ommongo.util import UNSET, resolve_name
 
+if TYPE_CHECKING:
+    from ommongo.query import Query, QueryResult, RemoveQuery
+
 __all__ = ["Reading"]
+
+
+@cache
+def _query_class() -> type[Query[Any]]:
+    """Import what asks when the first query is made, and not with the library."""
+    from ommongo.query import Query
+
+    return Query
 
 
 class Reading(Writing, Indexes):
@@ -47,7 +58,7 @@ class Reading(Writing, Indexes):
         MongoDB manual:
             https://www.mongodb.com/docs/manual/tutorial/query-documents/
         """
-        return Query(type, self, exclude_subclasses)
+        return _query_class()(type, self, exclude_subclasses)
 
     def remove_query(self, type: Any) -> RemoveQuery:
         """
@@ -66,6 +77,8 @@ class Reading(Writing, Indexes):
         MongoDB manual:
             https://www.mongodb.com/docs/manual/tutorial/remove-documents/
         """
+        from ommongo.query import RemoveQuery
+
         return RemoveQuery(type, self)
 
     def execute_query(self, query: Query[Any], session: Any) -> QueryResult[Any]:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ommongo._persistence.report import FlushReport
 from ommongo._persistence.writing import save_operation, update_operation
 from ommongo.document import Document
 from ommongo.ops import ClearCollectionOp, RemoveDocumentOp
 from ommongo.session._objects import Objects
+
+if TYPE_CHECKING:
+    from ommongo._persistence.report import FlushReport
 
 __all__ = ["Writing"]
 

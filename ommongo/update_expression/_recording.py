@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ommongo.exceptions import UpdateException
 from ommongo.update_expression._document import UpdateDocument
 from ommongo.update_expression._operands import Target, target_of
-from ommongo.update_expression._query_like import QueryLike
+
+if TYPE_CHECKING:
+    from ommongo.update_expression._query_like import QueryLike
 
 __all__ = ["Recording"]
 

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 from ommongo.exceptions import BadQueryException, UpdateException
 from ommongo.update_expression._arrays import ArrayOperators
 from ommongo.update_expression._operands import snapshot
-from ommongo.update_expression._query_like import QueryLike
 from ommongo.update_expression._values import ValueOperators
 
 if TYPE_CHECKING:
     from typing_extensions import Self
+
+    from ommongo.update_expression._query_like import QueryLike
 
 __all__ = ["UpdateExpression"]
 

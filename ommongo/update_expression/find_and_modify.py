@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any, Generic, NoReturn, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar, cast
 
 from pymongo import ReturnDocument
 from pymongo.client_session import ClientSession
 from pymongo.collection import Collection
 
 from ommongo.exceptions import UpdateException
-from ommongo.update_expression._query_like import QueryLike
 from ommongo.update_expression.expression import UpdateExpression
+
+if TYPE_CHECKING:
+    from ommongo.update_expression._query_like import QueryLike
 
 __all__ = ["FindAndModifyExpression"]
 
