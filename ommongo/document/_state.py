@@ -109,6 +109,7 @@ class State:
         return {name: getattr(self, name) for name in self.__slots__} | {"loaded": None}
 
     def __setstate__(self, attributes: dict[str, Any]) -> None:
+        self.loaded = None  # which a state of an earlier version does not have
         for name, value in attributes.items():
             setattr(self, name, value)
 

@@ -83,13 +83,13 @@ class RemoveDocumentOp(Operation):
         # A document that was queued again since is stored again.
         state = self._state
         if self.document._state is state:
-            self._before = state.stored, state.source, state.baseline
-            state.stored, state.source, state.baseline = False, None, {}
+            self._before = state.stored, state.source, state.baseline, state.loaded
+            state.stored, state.source, state.baseline, state.loaded = False, None, {}, None
 
     def failed(self, sent: bool, unknown: bool = False) -> None:
         if self._before is not None and self.document._state is self._state:
             state = self._state
-            state.stored, state.source, state.baseline = self._before
+            state.stored, state.source, state.baseline, state.loaded = self._before
             # What happened since has been remembered as of a document that is not stored.
             for name in (*state.assigned, *(state.defaults or ())):
                 if state.source is None and not state.knows(name):

@@ -226,14 +226,14 @@ class SessionBase:
 
     def _load_encoded(self, cls: Any, stored: RawBSONDocument) -> Any:
         """As `_load`, of a document that may be large."""
-        from ommongo.document._large import keep_bson  # few programs have them
+        from ommongo.document._large import is_exact, keep_bson  # few programs have them
 
         raw = bson.decode(stored.raw, self._codec_options)
         held = None
         if self.cache.size != 0:
             held = self.cache.read(self._key(cls, raw.get("_id")))
         document = self._load(cls, raw, None)
-        if document is not held:
+        if document is not held and is_exact(self._codec_options):
             keep_bson(document, stored.raw)
         return document
 

@@ -10,8 +10,13 @@ from datetime import datetime, timezone
 import pytest
 from bson import DBRef, Decimal128, Int64, ObjectId, Regex, Timestamp, encode
 from bson.binary import Binary
+from bson.codec_options import CodecOptions, DatetimeConversion
+from bson.datetime_ms import DatetimeMS
+from bson.raw_bson import RawBSONDocument
 
-from ommongo import AnythingField, DictField, Document, IntField, ListField, StringField
+from ommongo import AnythingField, DictField, Document, IntField, ListField, Session, StringField
+from ommongo.document._state import State
+from tests.helpers import bodies_of
 
 # More than the least size of a large document.
 TEXT = "x" * 70_000
@@ -213,6 +218,87 @@ def test_a_small_document_is_as_any(make_session, stored):
     chest.body["a"].append(2)
 
     assert chest.get_dirty_ops() == {"$set": {"body": {"a": [1, 2]}}}
+
+
+@pytest.mark.parametrize("way", ["AUTO", "MS", "CLAMP"])
+@pytest.mark.parametrize("inside", [True, False])
+def test_a_date_that_python_has_not(client, database, stored, commands, way, inside):
+    """It is no change, wherever it is and whatever the driver makes of it."""
+    far = DatetimeMS(2**60)
+    stored.update_one({"name": "a"}, {"$set": {"body.far" if inside else "items": far}})
+    options = CodecOptions(datetime_conversion=DatetimeConversion[f"DATETIME_{way}"])
+    session = Session(client.get_database(database.name, codec_options=options))
+    chest = large(session)
+
+    assert chest.body["int"] == 1
+    assert chest.get_dirty_ops() == {}
+    chest.parts["int"] = 2
+    commands.clear()
+    session.update(chest)
+    (command,) = bodies_of(commands, "update")
+    assert [list(update["u"]["$set"]) for update in command["updates"]] == [["p"]]
+
+
+@pytest.mark.parametrize("inside", [True, False])
+def test_text_that_is_no_text(client, database, stored, inside):
+    """What the driver replaces in it is no change."""
+    bad = encode({"v": "x??x"}).replace(b"??", b"\xff\xff")
+    place = "body.bad" if inside else "items"
+    stored.update_one({"name": "a"}, {"$set": {place: RawBSONDocument(bad)}})
+    options = CodecOptions(unicode_decode_error_handler="replace")
+    session = Session(client.get_database(database.name, codec_options=options))
+    chest = large(session)
+
+    assert (chest.body["bad"] if inside else chest.items)["v"] == "x\ufffd\ufffdx"
+    assert chest.body["int"] == 1
+    assert chest.get_dirty_ops() == {}
+
+
+class Ignoring(Chest):
+    """A class of which an update leaves a large value alone."""
+
+    config_namespace = None
+    parts = DictField(AnythingField(), on_update="ignore", db_field="p")
+
+
+def test_a_removed_document_that_is_stored_again(make_session, stored):
+    """What was stored of it before it was removed is not what is stored."""
+    session = make_session()
+    chest = large(session, Ignoring)
+    session.remove(chest)
+    chest.parts["int"] = 2
+    session.update(chest, upsert=True)
+    assert stored.find_one({"name": "a"})["p"]["int"] == 2
+    chest.parts["int"] = 1
+    session.update(chest, update_ops={"parts": "$set"})
+
+    assert stored.find_one({"name": "a"})["p"]["int"] == 1
+
+
+def test_a_removal_that_is_undone(make_session, stored):
+    """What is stored is known again."""
+    session = make_session()
+    chest = large(session)
+    with pytest.raises(LookupError), session.transaction():
+        session.remove(chest)
+        raise LookupError
+    chest.body["int"] = 2
+
+    assert list(chest.get_dirty_ops()["$set"]) == ["body"]
+    session.update(chest)
+    assert stored.find_one({"name": "a"})["body"]["int"] == 2
+
+
+def test_a_state_of_an_earlier_version():
+    """A document that was pickled before there was this attribute can be used."""
+    before = State(stored=True)
+    attributes = before.__getstate__()
+    del attributes["loaded"]
+    state = State.__new__(State)
+    state.__setstate__(attributes)
+
+    assert state.loaded is None
+    assert state.copy().stored
 
 
 def test_a_save_that_is_undone(make_session, stored):
