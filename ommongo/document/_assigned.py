@@ -28,7 +28,7 @@ def assigned_values(document: Any) -> dict[str, Any] | None:
         `collect` can judge.
     """
     cls, state, held = type(document), document._state, document.__dict__
-    plan = plan_of(cls)
+    plan = cls._plan or plan_of(cls)
     id_name = plan.id_name
     if (
         not plan.is_settable

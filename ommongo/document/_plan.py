@@ -156,6 +156,8 @@ class Plan:
         self.verbatim = frozenset(
             name for name, field in fields.items() if not hooks and _is_verbatim(field)
         )
+        for name in self.simple_lists:
+            fields[name]._is_packed = True
         self.accepted = {
             name: field._plain_values()
             for name, field in fields.items()

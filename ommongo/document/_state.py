@@ -236,7 +236,7 @@ class State:
             values: What it sets: values of plain fields, which are their own snapshots.
         """
         after = self.copy()
-        after._baseline = {**self.snapshots, **values}
+        after._baseline = {**(self._baseline or {}), **values}
         after.sent = True
         after.assigned = self.assigned.difference(values)
         return after

@@ -109,7 +109,8 @@ class Values:
         elif known is None:
             state = State(stored=True)
         elif type(known) is bytes:  # as `_state_of` does, for most of the documents that change
-            state = State.of_lists(plan_of(type(self)).simple_lists, known)
+            plan = self._plan or plan_of(type(self))
+            state = State.of_lists(plan.simple_lists, known)
         else:
             state = self._state_of(known)
         set_state(self, state)
@@ -171,11 +172,10 @@ class Values:
 
     def _before_read(self, field: Field[Any]) -> None:
         """Keep what is stored of a value that the reader may change in place."""
-        known, name = self._known, field._name
-        if type(known) is State:
-            if not known.stored or known.source is not None or known.knows(name):
-                return
-        elif type(known) is bytes and name in plan_of(type(self)).simple_lists:
+        known = self._known
+        if type(known) is State and (
+            not known.stored or known.source is not None or known.knows(field._name)
+        ):
             return
         self._remember(field)
 

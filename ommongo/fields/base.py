@@ -79,6 +79,8 @@ class Field(Generic[V]):
     # Whether a value of this field can change without an assignment. An application's own field
     # may do anything with its values, so that is what a class counts as unless it says otherwise.
     _mutable_values: bool = True
+    # Whether a loaded document keeps, from the start, what is stored of this field (see `State`).
+    _is_packed: bool = False
     # Whether an update of something else sends this field along, without counting it as a change.
     _sent_with_changes: bool = False
 
@@ -260,7 +262,7 @@ class Field(Generic[V]):
             value = instance.__dict__[self._name]
         except KeyError:
             return instance._read_absent(self)
-        if self._mutable_values:
+        if self._mutable_values and not (self._is_packed and type(instance._known) is bytes):
             instance._before_read(self)
         return value
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import bson
@@ -29,6 +29,9 @@ _GUARD, _GUARD_OF_OBJECT_ID = (
 )
 
 
+_SET = ("$set",)
+
+
 class _EncodedUpdate(Encoded):
     """
     An update document, which the driver looks into before it sends it.
@@ -41,23 +44,16 @@ class _EncodedUpdate(Encoded):
 
     __slots__ = ("_operators",)
 
-    def __init__(self, raw: bytes, options: CodecOptions[Any], operators: Iterable[str]) -> None:
+    def __init__(self, raw: bytes, options: CodecOptions[Any], operators: tuple[str, ...]) -> None:
         self.raw = raw
         self.options = options
-        self._operators = tuple(operators)
+        self._operators = operators
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._operators)
 
     def __len__(self) -> int:
         return len(self._operators)
-
-    def guarded(self, document_id: Any) -> _EncodedUpdate:
-        """Give the update as an upsert that cannot insert, of the document with an ``_id``."""
-        guard = _GUARD_OF_OBJECT_ID if isinstance(document_id, ObjectId) else _GUARD
-        length = len(self.raw) + len(guard)
-        raw = length.to_bytes(4, "little") + self.raw[4:-1] + guard + b"\0"
-        return _EncodedUpdate(raw, self.options, self._operators)
 
 
 class UpdateDocumentOp(UpdatedDocument, Operation):
@@ -106,7 +102,9 @@ class UpdateDocumentOp(UpdatedDocument, Operation):
             self.version = document._version_condition()
         options = collection.codec_options
         raw = bson.encode(update, codec_options=options)
-        self._update = _EncodedUpdate(raw, options, update)
+        self._raw = raw
+        self._codec_options = options
+        self._operators = tuple(update)
         self._filter: Mapping[str, Any] = condition
         if by_id and not self.version and type(stored_id) is ObjectId:
             self.size = len(raw) + _SIZE_OF_FILTER_BY_ID  # nothing in it can change
@@ -132,24 +130,35 @@ class UpdateDocumentOp(UpdatedDocument, Operation):
             values: What `assigned_values` gave for it.
             safe: Whether an error of the server is raised.
         """
-        plan = plan_of(type(document))
+        document_class = type(document)
+        plan = document_class._plan or plan_of(document_class)
         names, options = plan.stored_names, collection.codec_options
         update = {"$set": {names[name]: value for name, value in values.items()}}
         raw = bson.encode(update, codec_options=options)
         operation = cls.__new__(cls)
         operation.collection = collection
-        operation.document_class = type(document)
+        operation.document_class = document_class
         operation.safe = safe
         operation.document_id = document_id = document.__dict__[plan.id_name]
         operation._filter = {"_id": document_id}
-        operation._update = _EncodedUpdate(raw, options, update)
+        operation._raw = raw
+        operation._codec_options = options
+        operation._operators = _SET
         operation.size = len(raw) + _SIZE_OF_FILTER_BY_ID
         operation._take_assigned(document, values)
         return operation
 
+    def _update(self, guard: bytes = b"") -> _EncodedUpdate:
+        """Give the update document, with another element at its end."""
+        raw = self._raw
+        if guard:
+            length = len(raw) + len(guard)
+            raw = b"".join((length.to_bytes(4, "little"), raw[4:-1], guard, b"\0"))
+        return _EncodedUpdate(raw, self._codec_options, self._operators)
+
     def execute(self, collection: Collection[Any], session: ClientSession | None) -> Any:
         result = collection.update_one(
-            self._filter, self._update, upsert=self.upsert, session=session
+            self._filter, self._update(), upsert=self.upsert, session=session
         )
         reply = reply_of(result)
         if (self.is_guarded or self.version) and reply is not None and reply["n"] == 0:
@@ -158,10 +167,11 @@ class UpdateDocumentOp(UpdatedDocument, Operation):
 
     def request(self) -> Any:
         if not self.is_guarded:
-            return UpdateOne(self._filter, self._update, upsert=self.upsert)
+            return UpdateOne(self._filter, self._update(), upsert=self.upsert)
         # A shared call does not say which update matched nothing. So this one is an upsert that
         # cannot insert: where it would, the server refuses it, at its place.
-        return UpdateOne(self._filter, self._update.guarded(self.document_id), upsert=True)
+        guard = _GUARD_OF_OBJECT_ID if isinstance(self.document_id, ObjectId) else _GUARD
+        return UpdateOne(self._filter, self._update(guard), upsert=True)
 
     def result_in_bulk(self, inserted_id: Any) -> Any:
         reply = {"ok": 1.0, "n": 1}

@@ -151,7 +151,7 @@ class Writing(Objects):
             item,
             id_expression,
             upsert,
-            {**update_ops, **kwargs},
+            {**update_ops, **kwargs} if kwargs else update_ops,
             safe,
         )
         item._set_session(self)

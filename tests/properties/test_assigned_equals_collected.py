@@ -155,7 +155,7 @@ class Twin:
         request: Any = operation.request()
         return (
             dict(operation._filter),
-            operation._update.raw,
+            operation._raw,
             bytes(request._doc.raw),
             operation.size,
             operation.run,
