@@ -102,6 +102,10 @@ class UnitOfWork:
             pymongo.errors.PyMongoError: The driver's own error, with a note on what was applied.
             StaleDocumentException: A document to update is not there.
         """
+        # What sends comes with the first flush, and before the queue is emptied: a Ctrl-C while it
+        # is imported must not lose what is pending.
+        from ommongo._persistence.flush import Flush
+
         operations, self.queue[:] = list(self.queue), []
         if not operations:
             self._report = None
@@ -113,8 +117,6 @@ class UnitOfWork:
             if in_transaction:
                 return True
             return default if safe is not None or operation.safe is None else operation.safe
-
-        from ommongo._persistence.flush import Flush  # what sends comes with the first flush
 
         flush = Flush(operations, is_safe, wants_result)
         error: BaseException | None = None
@@ -192,7 +194,7 @@ class UnitOfWork:
         self, operations: list[Operation], atomic: bool, transaction: ServerTransaction | None
     ) -> None:
         """Ensure indexes, and before a transaction the collections, while that can be done."""
-        from ommongo._persistence.index_builder import IndexBuilder  # as above
+        from ommongo._persistence.index_builder import IndexBuilder  # with the first flush, too
 
         begun = transaction is not None and transaction.begun
         seen: set[tuple[Any, str]] = set()

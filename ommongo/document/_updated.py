@@ -64,7 +64,7 @@ class UpdatedDocument(QueuedWrite):
             document is then unchanged.
     """
 
-    # As for what `take_assigned` takes.
+    # What holds for an update that `_take_assigned` notes; any other one has its own.
     _sent: Sequence[Change] = ()
     _results: Sequence[_Result] = ()
     _truths: Mapping[str, Any]

@@ -127,11 +127,11 @@ class Values:
         elif state.defaults is not None and name in state.defaults:
             known = UNSET
         else:
-            known = self._snapshot(field, self.__dict__[name])
+            known = self._snapshot(state, field, self.__dict__[name])
         state.keep({name: known})
         return state
 
-    def _snapshot(self, field: Field[Any], value: Any) -> Any:
+    def _snapshot(self, state: State, field: Field[Any], value: Any) -> Any:
         """Take a snapshot of a value that is stored as it stands."""
         plan = plan_of(type(self))
         if type(value) in plan.accepted.get(field._name, ()):
@@ -143,7 +143,6 @@ class Values:
                     break
             else:
                 return tuple(value)
-        state = self._own_state()
         if state.loaded is not None and field._name in plan.verbatim:
             from ommongo.document._large import cut_out  # few documents are
 

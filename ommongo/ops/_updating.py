@@ -28,7 +28,6 @@ _GUARD, _GUARD_OF_OBJECT_ID = (
     bson.encode({"$setOnInsert": {"_id": other}})[4:-1] for other in (ObjectId(b"\0" * 12), "")
 )
 
-
 _SET = ("$set",)
 
 
