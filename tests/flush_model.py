@@ -20,8 +20,10 @@ __all__ = [
     "Flush",
     "Gadget",
     "Outcome",
+    "Record",
     "Step",
     "Thing",
+    "Writes",
     "rows_of",
 ]
 
@@ -396,3 +398,80 @@ def rows_of(database: Database[Row]) -> dict[str, dict[Any, Row]]:
     """Give what a database holds."""
     names = [document_class.get_collection_name() for document_class in (Thing, Gadget)]
     return {name: {row.pop("_id"): row for row in database[name].find()} for name in names}
+
+
+class Record(Document):
+    """An object that one flush writes several times. The server refuses large numbers."""
+
+    config_namespace = "tests.flush_model"
+    config_collection_name = "records"
+    validator: ClassVar[Mapping[str, Any]] = {
+        name: {"$not": {"$gte": 1000}} for name in ("a", "b", "c", "d")
+    }
+
+    a = IntField()
+    b = IntField()
+    c = IntField()
+    d = IntField()
+
+
+class Writes:
+    """
+    Several writes of one object in one flush; each stores a number in a field of its own.
+
+    Args:
+        kinds: ``update`` or ``save`` for each.
+        refused: Whether the number is one that the server refuses, for each.
+        is_new: Whether the object is new, so that the first write is a save.
+    """
+
+    before: ClassVar[Row] = {"a": 1, "b": 1, "c": 1, "d": 1}
+
+    def __init__(self, kinds: Sequence[str], refused: Sequence[bool], is_new: bool = False) -> None:
+        self.kinds = ["save", *kinds[1:]] if is_new else kinds
+        self.values = {
+            name: (1000 if bad else 10) + place
+            for place, (name, bad) in enumerate(zip("abcd", refused, strict=False))
+        }
+        self.row: Row | None = None if is_new else self.before
+        self.document: Any = None
+
+    @property
+    def held(self) -> Row:
+        """What the object holds once all of them are queued."""
+        return {**self.before, **self.values}
+
+    def start(self, database: Database[Row], session: Session) -> None:
+        """Store what is there before, and load the object or make it."""
+        database["records"].delete_many({})
+        if self.row is None:
+            self.document = Record(**self.before)
+        else:
+            database["records"].insert_one({**self.before})
+            self.document = session.query(Record).one()
+
+    def queue(self, session: Session) -> None:
+        """Queue all writes."""
+        for kind, (name, value) in zip(self.kinds, self.values.items(), strict=True):
+            setattr(self.document, name, value)
+            (session.update if kind == "update" else session.add)(self.document)
+
+    def rows(self) -> tuple[list[Row | None], list[bool]]:
+        """Give the row after each write when refused ones are passed over; which are applied."""
+        rows, applied, held = [self.row], [], {**self.before}
+        for kind, (name, value) in zip(self.kinds, self.values.items(), strict=True):
+            held[name] = value
+            row = rows[-1]
+            new = {**held} if kind == "save" else row and {**row, name: value}
+            applied.append(new is not None and max(new.values()) < 1000)
+            rows.append(new if applied[-1] else row)
+        return rows, applied
+
+    def dirty(self, rows: Sequence[Row | None]) -> Row:
+        """Give what the object has to send when one of these rows is stored."""
+        changed = {
+            name: value
+            for name, value in self.held.items()
+            if any(row is None or row[name] != value for row in rows)
+        }
+        return {"$set": changed} if changed else {}

@@ -6,7 +6,7 @@ from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ommongo.document._stored import comparable_id
+from ommongo._bson import id_key
 from ommongo.exceptions import InvalidConfigException
 from ommongo.util import UNSET
 
@@ -67,7 +67,7 @@ class IdentityMap(Mapping[Any, Any]):
             hash(stored_id)
         except TypeError:
             return None
-        return database, collection, *comparable_id(stored_id)
+        return database, collection, *id_key(stored_id)
 
     def read(self, key: Key | None) -> Any:
         """

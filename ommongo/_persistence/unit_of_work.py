@@ -12,7 +12,7 @@ from pymongo.errors import OperationFailure, WriteConcernError
 from ommongo._persistence.identity_map import IdentityMap
 from ommongo._persistence.notes import add_note
 from ommongo._persistence.transactions import ServerTransaction, run_atomically
-from ommongo.ops import ClearCollectionOp, Operation, SaveOp
+from ommongo.ops import ClearCollectionOp, Operation
 
 if TYPE_CHECKING:
     from ommongo._persistence.flush import Flush
@@ -165,8 +165,8 @@ class UnitOfWork:
     def release(operations: list[Operation]) -> None:
         """Let documents go of operations that were applied, and that nothing can undo any more."""
         for operation in operations:
-            if isinstance(operation, SaveOp):
-                operation.release()
+            if operation.layer is not None:
+                operation.layer.settle()
 
     def roll_back(
         self, transaction: ServerTransaction, unknown: bool = False, take_back_ids: bool = False

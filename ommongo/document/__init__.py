@@ -1,7 +1,6 @@
 """One document: its class, its values, its changes and its indexes."""
 
 from ommongo._registry import collection_registry, document_type_registry
-from ommongo.document._retrieved import Retrieved as Retrieved
 from ommongo.document.dictdoc import DictDoc
 from ommongo.document.document import Document
 from ommongo.document.index import Index

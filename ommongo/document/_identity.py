@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import reprlib
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 from bson import DBRef, ObjectId
 
-from ommongo.document._plan import plan_of
-from ommongo.document._state import State
-from ommongo.document._stored import comparable_id, same, thaw
-from ommongo.document._truth import UNKNOWN, Truth
-from ommongo.document._values import Values, set_state
+from ommongo._bson import id_key, same, thaw
+from ommongo._tracking import State, is_known, set_state
+from ommongo.document._values import Values
 from ommongo.exceptions import BadReferenceException, FieldNotRetrieved, InvalidUpdateException
-from ommongo.fields import Field, VersionField
+from ommongo.fields import Field
 from ommongo.util import UNSET
 
 __all__ = ["Identity"]
@@ -25,9 +23,6 @@ class Identity(Values):
     """What `Document` does with its ``_id``."""
 
     __slots__ = ()
-
-    _by_db_field: ClassVar[dict[str, Field[Any]]]
-    _version_field: ClassVar[VersionField | None]
 
     if TYPE_CHECKING:
 
@@ -46,7 +41,7 @@ class Identity(Values):
 
     def _wrapped_id(self) -> Any:
         """Give the id as it is stored, or `UNSET`."""
-        plan = plan_of(type(self))
+        plan = self._plan
         value = self.__dict__.get(plan.id_name, UNSET)
         if value is UNSET or value is None:
             return UNSET
@@ -56,7 +51,7 @@ class Identity(Values):
 
     def _check_id_retrieved(self) -> None:
         """Refuse a partial document whose ``_id`` was not retrieved."""
-        name = plan_of(type(self)).id_name
+        name = self._plan.id_name
         if not self._is_retrieved(name):
             owner = type(self).__name__
             raise FieldNotRetrieved(
@@ -69,13 +64,10 @@ class Identity(Values):
     def _check_id_unchanged(self) -> None:
         """Refuse a stored document whose ``_id`` is not the stored one any more."""
         state = self._state
-        if state is None or not state.stored:
+        if state is None or state.committed is None:
             return
-        if state.source is not None:
-            known = Truth(self).of(self._id_field())
-        else:
-            known = state.snapshot_of(plan_of(type(self)).id_name, UNSET)
-        if known is UNSET or known is UNKNOWN:
+        known = state.known(self._plan.id_name)
+        if not is_known(known):
             return
         now = self._wrapped_id()
         if now is UNSET or not same(known, now, self._snapshot_options()):
@@ -86,14 +78,9 @@ class Identity(Values):
                 document_id=thaw(known),
             )
 
-    def _is_whole(self) -> bool:
-        """Whether this is no partial document."""
-        known = self._known
-        return type(known) is not State or known.retrieved is None
-
     def _make_unstored(self) -> None:
         """Forget that this document came from stored data."""
-        state = State(stored=False)
+        state = State(None)
         if self._state is not None:
             state.extra = self._state.extra
         set_state(self, state)
@@ -102,10 +89,18 @@ class Identity(Values):
         """Give the condition under which a write of this document may go ahead."""
         field = type(self)._version_field
         state = self._state
-        if field is None or not (state is None or state.stored):
+        if field is None or (state is not None and state.committed is None):
             return {}
         # A document from before its class counted versions has none: null matches that too.
         return {field.db_field: self.__dict__.get(field._name)}
+
+    def _next_version(self) -> int:
+        """Give the version that the whole document is stored under."""
+        field = type(self)._version_field
+        state = self._state
+        if field is None or (state is not None and state.committed is None):
+            return 1
+        return 1 + (self.__dict__.get(field._name) or 0)
 
     def has_id(self) -> bool:
         """Tell whether the document has an ``_id``."""
@@ -146,7 +141,7 @@ class Identity(Values):
             mine is not UNSET
             and self.get_collection_name() == other.get_collection_name()
             and other._wrapped_id() is not UNSET
-            and bool(comparable_id(mine) == comparable_id(other._wrapped_id()))
+            and bool(id_key(mine) == id_key(other._wrapped_id()))
         )
 
     def __hash__(self) -> int:
@@ -156,7 +151,7 @@ class Identity(Values):
                 f"This {type(self).__name__} has no _id yet, and saving it would change its hash. "
                 f"Add it to a session first."
             )
-        return hash((self.get_collection_name(), comparable_id(stored)))
+        return hash((self.get_collection_name(), id_key(stored)))
 
     def __repr__(self) -> str:
         cls = type(self)

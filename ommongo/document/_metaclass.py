@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 from ommongo import _registry
-from ommongo.document._codec import codec_of
-from ommongo.document._polymorphism import Selector
+from ommongo._tracking import Plan
+from ommongo.document._codec import Codec
+from ommongo.document._traits.polymorphism import Selector
 from ommongo.document.index import Index
 from ommongo.exceptions import BadFieldSpecification, DocumentException
 from ommongo.fields import Field, VersionField
@@ -29,9 +30,9 @@ class DocumentMeta(type):
     _overrides_subclass: bool
     _overrides_transform: bool
     _settings_checked: bool
-    # What follows from all of that, found out when it is first needed.
-    _plan: Any
-    _codec: Any
+    # What follows from all of that.
+    _plan: Plan
+    _codec: Codec
     _direct: bool | None
 
     def __new__(
@@ -43,7 +44,7 @@ class DocumentMeta(type):
         cls._fields = _collect(cls, Field)
         cls._query_fields = {}
         cls._settings_checked = False
-        cls._plan = cls._codec = cls._direct = None
+        cls._direct = None
         if base is not None:
             _refuse_reserved_names(cls)
         _choose_id(cls)
@@ -63,6 +64,7 @@ class DocumentMeta(type):
             cls._overrides_init = cls._overrides_new = False
             cls._overrides_subclass = cls._overrides_transform = False
             cls._selector = Selector(cls, None)
+            cls._plan, cls._codec = Plan(cls), Codec(cls)
             return cls
         document = _root(cls)
         cls._overrides_init = cls.__init__ is not document.__init__
@@ -76,6 +78,7 @@ class DocumentMeta(type):
         if inherits_collection and "config_collection_name" not in namespace:
             cls.config_collection_name = base.get_collection_name()
         cls._selector = Selector(cls, base._selector if base is not document else None)
+        cls._plan, cls._codec = Plan(cls), Codec(cls)
         if base is not document:
             base.add_subclass(cls)
         _register(cls, namespace)
@@ -84,7 +87,7 @@ class DocumentMeta(type):
     def __call__(cls, *args: Any, **values: Any) -> Any:
         """Make a document; of values that can be taken as they are in one go."""
         if not args:
-            document = (cls._codec or codec_of(cls)).make(values)
+            document = cls._codec.make(values)
             if document is not None:
                 return document
         return super().__call__(*args, **values)

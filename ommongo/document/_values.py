@@ -4,13 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
-from ommongo.document._plan import Plan, plan_of
-from ommongo.document._polymorphism import Selector
-from ommongo.document._state import UNSTORED, Saved, State
-from ommongo.document._stored import SNAPSHOT_OPTIONS, Encoded, encode, freeze
-from ommongo.document._truth import UNKNOWN, held_form, kept_form, stored_form
+from ommongo._bson import freeze
+from ommongo._tracking import (
+    ASSIGNED,
+    EXTRA,
+    NO_ORIGINS,
+    UNKNOWN,
+    PackedBson,
+    State,
+    Tracked,
+    kept_form,
+    partial_wrap,
+    stored_form,
+)
+from ommongo.document._traits.polymorphism import Selector
 from ommongo.exceptions import (
     BadValueException,
     DocumentException,
@@ -20,26 +29,17 @@ from ommongo.exceptions import (
 from ommongo.fields import Field
 from ommongo.util import UNSET
 
-if TYPE_CHECKING:
-    from ommongo.document._state import StateMaker
-
-__all__ = ["Values", "set_session", "set_state", "set_values"]
-
+__all__ = ["Values"]
 
 _NO_TESTS: Mapping[type, Any] = MappingProxyType({})
 
 
-class Values:
+class Values(Tracked):
     """What `Document` does with the values of its fields."""
 
-    # __dict__ holds the field values by Python name, and nothing of the library's own.
-    __slots__ = ("__dict__", "__weakref__", "_known", "_session")
+    __slots__ = ()
 
-    _session: Any
-    _known: State | bytes | StateMaker | None
-    _fields: ClassVar[dict[str, Field[Any]]]
     _selector: ClassVar[Selector]
-    _plan: ClassVar[Plan | None]
     config_extra_fields: ClassVar[str]
 
     def __setattr__(self, name: str, value: Any) -> None:
@@ -50,10 +50,14 @@ class Values:
             return
         values = self.__dict__
         old = values.get(name, UNSET)
-        tests = (cls._plan or plan_of(cls)).accepted.get(name, _NO_TESTS)
+        tests = cls._plan.accepted.get(name, _NO_TESTS)
         state = self._own_state()
-        if type(old) in tests and state.stored and state.source is None and not state.defaults:
-            state.keep_constant(name, old)
+        if type(old) in tests:  # its own snapshot: it cannot change in place
+            known = state.committed
+            if known is None:
+                known = state.remembered
+            if known is not None:
+                known.setdefault(name, old)
         else:
             self._remember(field)
         test = tests.get(type(value))
@@ -77,63 +81,26 @@ class Values:
             )
         state = self._remember(field)
         del self.__dict__[name]
-        state.assigned -= {name}
-        if state.defaults is not None:
-            state.defaults.pop(name, None)
-
-    @property
-    def _state(self) -> State | None:
-        """What is known of this document; ``None`` when it was loaded and nobody touched it."""
-        known: Any = self._known
-        if known is None or type(known) is State:
-            return known
-        state = self._state_of(known)
-        set_state(self, state)
-        return state
-
-    def _state_of(self, known: bytes | StateMaker) -> State:
-        """Give the state for which another object stood in the slot."""
-        if type(known) is bytes:
-            return State.of_lists(plan_of(type(self)).simple_lists, known)
-        if isinstance(known, Saved):
-            return State(True, None, Encoded(known, self._snapshot_options()))
-        return known.make_state()  # type: ignore[union-attr]  # there are no other bytes
-
-    def _own_state(self) -> State:
-        """Give this document's state, made when there was none."""
-        known: Any = self._known
-        if type(known) is State:
-            if known is not UNSTORED:
-                return known
-            state = UNSTORED.copy()
-        elif known is None:
-            state = State(stored=True)
-        elif type(known) is bytes:  # as `_state_of` does, for most of the documents that change
-            plan = self._plan or plan_of(type(self))
-            state = State.of_lists(plan.simple_lists, known)
-        else:
-            state = self._state_of(known)
-        set_state(self, state)
-        return state
+        state.drop_origins({name})
 
     def _remember(self, field: Field[Any]) -> State:
         """Keep what is stored of *field*, before its value can change."""
         state = self._own_state()
         name = field._name
-        if not state.stored or state.source is not None or state.knows(name):
+        if state.remembered is None or state.knows(name):
             return state
         if name not in self.__dict__:
             known = UNSET if self._is_retrieved(name) else UNKNOWN
-        elif state.defaults is not None and name in state.defaults:
+        elif not self._is_set(name):
             known = UNSET
         else:
             known = self._snapshot(state, field, self.__dict__[name])
-        state.keep({name: known})
+        state.remember(name, known)
         return state
 
     def _snapshot(self, state: State, field: Field[Any], value: Any) -> Any:
         """Take a snapshot of a value that is stored as it stands."""
-        plan = plan_of(type(self))
+        plan = self._plan
         if type(value) in plan.accepted.get(field._name, ()):
             return value  # stored as it is, and it cannot change in place
         plain_types = plan.plain_lists.get(field._name)
@@ -143,38 +110,34 @@ class Values:
                     break
             else:
                 return tuple(value)
-        if state.loaded is not None and field._name in plan.verbatim:
-            from ommongo.document._large import cut_out  # few documents are
-
-            found = cut_out(state.loaded, field.db_field, self._snapshot_options())
+        if type(state.packed) is PackedBson and field._name in plan.verbatim:
+            found = state.packed.cut_out(field.db_field)
             if found is not None:
                 return found
-        form = stored_form(value) if isinstance(value, Values) else kept_form(field, value)
+        form = stored_form(value) if isinstance(value, Tracked) else kept_form(field, value)
         return freeze(form, self._snapshot_options())
 
     def _know_stored(self, names: Iterable[str]) -> None:
         """Take the values of some fields, just loaded, for what is stored."""
         state = self._own_state()
         options = self._snapshot_options()
+        known = {}
         for name in names:
             value = self.__dict__.get(name, UNSET)
-            if isinstance(value, Values):
+            if isinstance(value, Tracked):
                 value = stored_form(value)
             elif value is not UNSET:
                 value = kept_form(self._fields[name], value)
-            state.baseline[name] = UNSET if value is UNSET else freeze(value, options)
-            if state.defaults is not None:
-                state.defaults.pop(name, None)
-        state.assigned = state.assigned.difference(names)
+            known[name] = UNSET if value is UNSET else freeze(value, options)
+        state.renew(known)
+        state.drop_origins(known)
         if state.retrieved is not None:
-            state.retrieved = state.retrieved.with_whole(names)
+            state.retrieved = state.retrieved.with_whole(known)
 
     def _before_read(self, field: Field[Any]) -> None:
         """Keep what is stored of a value that the reader may change in place."""
         known = self._known
-        if type(known) is State and (
-            not known.stored or known.source is not None or known.knows(field._name)
-        ):
+        if type(known) is State and (known.remembered is None or known.knows(field._name)):
             return
         self._remember(field)
 
@@ -182,15 +145,16 @@ class Values:
     def _note_assignment(state: State, field: Field[Any], replaced: bool) -> None:
         """Keep that *field* was assigned."""
         name = field._name
-        if name not in state.assigned:
-            state.assigned |= {name}
-        if state.defaults is not None:
-            state.defaults.pop(name, None)
-        if state.id_given and field.is_id:
-            state.id_given = False
+        if state.origins is NO_ORIGINS:
+            state.origins = {name: ASSIGNED}
+        else:
+            state.origins[name] = ASSIGNED  # type: ignore[index]  # then it is a dict
+        if state.id_is_new and field.is_id:
+            state.id_is_new = False
         if replaced and state.retrieved is not None and name in state.retrieved.parts:
             state.retrieved = state.retrieved.without_part(name)
-            state.baseline[name] = UNKNOWN
+            if state.committed is not None:
+                state.committed[name] = UNKNOWN
 
     def _read_absent(self, field: Field[Any]) -> Any:
         """Give the value of a field that is not set: its default, or the fitting error."""
@@ -221,51 +185,25 @@ class Values:
             if value is UNSET:
                 return UNSET
         state = self._own_state()
-        if state.stored and state.source is None:
-            state.baseline.setdefault(name, UNSET)
-        if state.defaults is None:
-            state.defaults = {}
-        state.defaults[name] = self._frozen_default(field, value)
+        state.remember(name, UNSET)
+        state.note(name, self._frozen_default(field, value))
         if field.is_id:
-            state.id_given = True
+            state.id_is_new = True
         self.__dict__[name] = value
         return value
 
     def _frozen_default(self, field: Field[Any], value: Any) -> Any:
         """Take the snapshot that tells later whether a default was changed in place."""
-        if not field._mutable_values and not isinstance(value, Values):
+        if not field._mutable_values and not isinstance(value, Tracked):
             return UNKNOWN  # only an assignment can change it
         try:
             return freeze(field.wrap(value), self._snapshot_options())
         except (BadValueException, DocumentException):
             return UNKNOWN  # not fit to be stored: judged when it is
 
-    def _is_retrieved(self, name: str) -> bool:
-        """Whether a field can be read: retrieved, or set since."""
-        known = self._known
-        return (
-            type(known) is not State
-            or known.retrieved is None
-            or name in known.retrieved
-            or name in self.__dict__
-        )
-
-    def _is_set(self, name: str) -> bool:
-        """Whether a field has a value of its own (not a default that was only read)."""
-        state = self._state
-        return name in self.__dict__ and not (
-            state is not None and state.defaults is not None and name in state.defaults
-        )
-
-    def _held_form(self) -> dict[str, Any]:
+    def _partial_wrap(self) -> dict[str, Any]:
         """Give the values that this document holds, whatever it lacks."""
-        return held_form(self)
-
-    def _snapshot_options(self) -> Any:
-        """Give the options under which snapshots of this document are encoded."""
-        if self._session is None:
-            return SNAPSHOT_OPTIONS
-        return getattr(self._session, "_snapshot_options", SNAPSHOT_OPTIONS)
+        return partial_wrap(self)
 
     def _take_extra(self, name: str, value: Any) -> None:
         owner = type(self).__name__
@@ -291,12 +229,6 @@ class Values:
         state = self._own_state()
         if state.extra is None:
             state.extra = {}
-        if state.stored and state.extra_baseline is None and state.source is None:
-            state.extra_baseline = encode(state.extra, self._snapshot_options())
+        if state.committed is not None and not state.knows(EXTRA):
+            state.remember(EXTRA, freeze({**state.extra}, self._snapshot_options()))
         return state.extra
-
-
-# The slots' own setters: setattr would pass Values.__setattr__, which is for fields.
-set_values = vars(Values)["__dict__"].__set__
-set_session = vars(Values)["_session"].__set__
-set_state = vars(Values)["_known"].__set__

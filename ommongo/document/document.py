@@ -9,16 +9,19 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from bson.errors import BSONError
 
-from ommongo.document import _codec
-from ommongo.document._dirty import collect
-from ommongo.document._hooks import loads_directly, migrating_fields
+from ommongo._tracking import (
+    UNSTORED,
+    RemovalLayer,
+    Retrieved,
+    State,
+    diff,
+    set_session,
+    set_state,
+)
+from ommongo.document._codec.interpreted import load_interpreted
 from ommongo.document._identity import Identity
 from ommongo.document._metaclass import DocumentMeta
-from ommongo.document._plain import load_plain
-from ommongo.document._plan import plan_of
-from ommongo.document._retrieved import Retrieved
-from ommongo.document._state import UNSTORED, State
-from ommongo.document._values import set_session, set_state
+from ommongo.document._traits.hooks import loads_directly, migrating_fields
 from ommongo.document.index import Index
 from ommongo.exceptions import BadValueException, FieldNotRetrieved, OmMongoException
 from ommongo.fields import Field, ObjectIdField
@@ -93,10 +96,10 @@ class Document(Identity, metaclass=DocumentMeta):
         if retrieved_fields is not None:
             if not isinstance(retrieved_fields, Retrieved):  # the session's own, when it loads
                 retrieved_fields = Retrieved.of(cls, retrieved_fields)
-            set_state(self, State(loading_from_db, retrieved_fields))
+            set_state(self, State({} if loading_from_db else None, retrieved_fields))
         elif loading_from_db:
             set_state(self, None)
-        elif cls._overrides_init and _codec.codec_of(cls).judge(kwargs) is not None:
+        elif cls._overrides_init and cls._codec.judge(kwargs) is not None:
             self.__dict__.update(kwargs)
             return
         fields = cls._fields
@@ -128,13 +131,13 @@ class Document(Identity, metaclass=DocumentMeta):
             MissingValueException: A required field is not set.
         """
         try:
-            return _codec.codec_of(type(self)).store(self)
+            return type(self)._codec.store(self)
         except BadValueException as error:
             raise error.within(type(self).__name__) from error
 
     def _wrap_relative(self) -> dict[str, Any]:
         """As `wrap`, with errors named relative to this document."""
-        return _codec.codec_of(type(self)).store(self)
+        return type(self)._codec.store(self)
 
     def _wrap_whole(self) -> dict[str, Any]:
         """As `_wrap_relative`, for a place where nothing of this document may be missing."""
@@ -186,7 +189,7 @@ class Document(Identity, metaclass=DocumentMeta):
         """As `unwrap`, of data that the document may keep."""
         try:
             if retrieved is None and loads_directly(cls):
-                return _codec.codec_of(cls).load(raw, session)
+                return cls._codec.load(raw, session)
             return cls._unwrap_relative(raw, session, retrieved)
         except BadValueException as error:
             raise error.within(cls.__name__) from error
@@ -196,7 +199,7 @@ class Document(Identity, metaclass=DocumentMeta):
         """As `_load`, of several documents, in the place of their stored data."""
         try:
             if retrieved is None and loads_directly(cls):
-                codec = _codec.codec_of(cls)  # whose first call makes the function for the others
+                codec = cls._codec  # whose first call makes the function for the others
                 for place, raw in enumerate(raws):  # each is let go as soon as it is loaded
                     raws[place] = codec.load(raw, session)
                 return raws
@@ -211,7 +214,9 @@ class Document(Identity, metaclass=DocumentMeta):
         """As `_load`, with errors named relative to the document."""
         subclass = cls if cls._overrides_transform else cls.get_subclass(raw) or cls
         if subclass._overrides_transform:
-            from ommongo.document._migration import load_transformed  # few classes have the hook
+            from ommongo.document._codec.migration import (
+                load_transformed,  # few classes have the hook
+            )
 
             return load_transformed(subclass, raw, session, retrieved)
         return subclass._build(raw, session, retrieved)
@@ -220,12 +225,12 @@ class Document(Identity, metaclass=DocumentMeta):
     def _build(cls, raw: Any, session: Any, retrieved: Retrieved | None) -> Any:
         """Build a document of exactly this class."""
         if migrating_fields(cls):
-            from ommongo.document._migration import load_migrating  # as above
+            from ommongo.document._codec.migration import load_migrating  # as above
 
             return load_migrating(cls, raw, session, retrieved)
         if retrieved is None:
-            return _codec.codec_of(cls).load(raw, session)
-        return load_plain(cls, raw, session, retrieved)
+            return cls._codec.load(raw, session)
+        return load_interpreted(cls, raw, session, retrieved)
 
     @classmethod
     def transform_incoming(cls, obj: dict[str, Any], session: Any) -> dict[str, Any]:
@@ -263,14 +268,17 @@ class Document(Identity, metaclass=DocumentMeta):
             https://www.mongodb.com/docs/manual/reference/operator/update/
         """
         try:
-            return collect(self, with_required=with_required).operations()
+            return diff(self, with_required=with_required).operations()
         except BadValueException as error:
             raise error.within(type(self).__name__) from error
 
     def _is_dirty(self) -> bool:
-        """Whether anything differs from what is stored."""
+        """Whether anything differs from what is stored, or pending."""
+        known = self._known
+        if type(known) is State and isinstance(known.top, RemovalLayer):
+            return False
         try:
-            return bool(collect(self).sent)
+            return bool(diff(self).sent)
         except (OmMongoException, BSONError, OverflowError):
             return True  # it cannot be stored, so it is not what is stored
 
@@ -281,7 +289,8 @@ class Document(Identity, metaclass=DocumentMeta):
             self.__dict__.pop(name, None)
             if name in fresh.__dict__:
                 self.__dict__[name] = fresh.__dict__[name]
-        if set(chosen) == set(self._fields) and fresh._is_whole():
+        is_pending = self._state is not None and self._state.top is not None
+        if set(chosen) == set(self._fields) and fresh._is_whole() and not is_pending:
             set_state(self, fresh._state)
         else:
             self._know_stored(chosen)
@@ -356,14 +365,14 @@ class Document(Identity, metaclass=DocumentMeta):
         Returns:
             Its settings by name, and ``fields``: each field's own description by name.
         """
-        from ommongo.document._settings import schema  # seldom wanted
+        from ommongo.document._traits.settings import schema  # seldom wanted
 
         return schema(cls)
 
     @classmethod
     def _check_default_sort(cls) -> list[tuple[str, int]] | None:
         """Give the default sort by stored names."""
-        from ommongo.document._settings import checked_sort  # when the first one is made
+        from ommongo.document._traits.settings import checked_sort  # when the first one is made
 
         sort = checked_sort(cls)
         if not cls._settings_checked:  # every assignment to a class makes its attributes slow
@@ -376,7 +385,7 @@ class Document(Identity, metaclass=DocumentMeta):
         """Bind this document, and what is embedded in it, to a session."""
         set_session(self, session)
         values = self.__dict__
-        for name in (self._plan or plan_of(type(self))).holding:
+        for name in self._plan.holding:
             value = values.get(name)
             if isinstance(value, Document):
                 value._set_session(session)

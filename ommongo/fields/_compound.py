@@ -53,10 +53,10 @@ class CompoundField(Field[V]):
     def _unwrap_parts(self, value: Any, session: Any) -> Any:
         return self._each(value, "unwrap", session)
 
-    def _held_form(self, value: Any) -> Any:
+    def _partial_wrap(self, value: Any) -> Any:
         if value is None or type(self).wrap is not CompoundField.wrap:
-            return super()._held_form(value)
-        return self._wrap_parts(value, "_held_form")
+            return super()._partial_wrap(value)
+        return self._wrap_parts(value, "_partial_wrap")
 
     def _steady(self, stored: Any) -> Any:
         try:

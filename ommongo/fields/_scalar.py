@@ -47,9 +47,9 @@ class ScalarField(Field[V]):
         """Give an accepted stored value in its Python form."""
         return value
 
-    def _held_form(self, value: Any) -> Any:
+    def _partial_wrap(self, value: Any) -> Any:
         if value is None or type(self).wrap is not ScalarField.wrap:
-            return super()._held_form(value)
+            return super()._partial_wrap(value)
         return self._to_stored(value)
 
     def validate_wrap(self, value: Any) -> None:

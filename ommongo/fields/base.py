@@ -419,7 +419,7 @@ class Field(Generic[V]):
         """
         return {}
 
-    def _held_form(self, value: Any) -> Any:
+    def _partial_wrap(self, value: Any) -> Any:
         """Give a value that a document holds in its stored form, though it may be refused now."""
         try:
             return self.wrap(value)

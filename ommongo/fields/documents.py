@@ -125,7 +125,7 @@ class DocumentField(CompoundField[D]):
 
     def _wrap_parts(self, value: Any, action: str = "wrap") -> Any:
         try:
-            return value._wrap_whole() if action == "wrap" else value._held_form()
+            return value._wrap_whole() if action == "wrap" else value._partial_wrap()
         except BadValueException as error:
             raise error.within(self._name) from error
 

@@ -5,6 +5,8 @@ An operation knows how to become a call of the driver and what its outcome means
 not when it is sent. It takes its snapshot, in BSON, when it is made.
 """
 
+from ommongo.ops._making import save_operation as save_operation
+from ommongo.ops._making import update_operation as update_operation
 from ommongo.ops._operation import Operation
 from ommongo.ops._removing import ClearCollectionOp, RemoveDocumentOp, RemoveOp
 from ommongo.ops._saving import SaveOp

@@ -10,7 +10,8 @@ import bson
 from pymongo.client_session import ClientSession
 from pymongo.collection import Collection
 
-from ommongo.document._stored import Encoded
+from ommongo._bson import Encoded
+from ommongo._tracking import Layer, Undo
 from ommongo.exceptions import StaleDocumentException
 
 __all__ = ["Operation", "Reply", "reply_of", "snapshot_of"]
@@ -42,6 +43,9 @@ class Operation:
         size: How many bytes it has, about.
         counted_as: What a flush report counts it as.
         transactions: The ids of the blocks that were open when it was queued.
+        layer: What it makes of what is stored of its document; ``None`` where that is nothing that
+            was known before.
+        undo: What it changed in objects beside that.
     """
 
     # What most operations have in common is told by the class: they are made in large numbers.
@@ -56,6 +60,8 @@ class Operation:
     document_id: Any = None
     write_options: Mapping[str, Any] = _NO_OPTIONS
     transactions: tuple[Any, ...] = ()
+    layer: Layer | None = None
+    undo: Undo | None = None
 
     def __init__(
         self,
@@ -156,6 +162,8 @@ class Operation:
             sent: Whether it may have reached the server.
             unknown: Whether the server may have applied it.
         """
+        if self.undo is not None:
+            self.undo.take_back()
 
 
 def snapshot_of(document: Mapping[str, Any], collection: Collection[Any]) -> Encoded:

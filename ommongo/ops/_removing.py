@@ -9,9 +9,9 @@ from pymongo import DeleteOne
 from pymongo.client_session import ClientSession
 from pymongo.collection import Collection
 
-from ommongo.document._truth import UNKNOWN
+from ommongo._tracking import RemovalLayer
+from ommongo.document import Document
 from ommongo.ops._operation import Operation, reply_of, snapshot_of
-from ommongo.util import UNSET
 
 __all__ = ["ClearCollectionOp", "RemoveDocumentOp", "RemoveOp"]
 
@@ -58,8 +58,9 @@ class RemoveDocumentOp(Operation):
 
     kind = "removal"
     counted_as = "removed"
+    layer: RemovalLayer
 
-    def __init__(self, collection: Collection[Any], document: Any, safe: bool | None) -> None:
+    def __init__(self, collection: Collection[Any], document: Document, safe: bool | None) -> None:
         super().__init__(collection, type(document), safe)
         self.document = document
         self.document_id = document._wrapped_id()
@@ -67,8 +68,7 @@ class RemoveDocumentOp(Operation):
         self.run = None if self.version else "delete"
         self._filter = snapshot_of({"_id": self.document_id, **self.version}, collection)
         self.size = len(self._filter.raw)
-        self._state = document._own_state()
-        self._before: Any = None
+        self.layer = RemovalLayer(document)
 
     def execute(self, collection: Collection[Any], session: ClientSession | None) -> Any:
         reply = reply_of(collection.delete_one(self._filter, session=session))
@@ -79,21 +79,8 @@ class RemoveDocumentOp(Operation):
     def request(self) -> Any:
         return DeleteOne(self._filter)
 
-    def succeeded(self, result: Any) -> None:
-        # A document that was queued again since is stored again.
-        state = self._state
-        if self.document._state is state:
-            self._before = state.stored, state.source, state.baseline, state.loaded
-            state.stored, state.source, state.baseline, state.loaded = False, None, {}, None
-
     def failed(self, sent: bool, unknown: bool = False) -> None:
-        if self._before is not None and self.document._state is self._state:
-            state = self._state
-            state.stored, state.source, state.baseline, state.loaded = self._before
-            # What happened since has been remembered as of a document that is not stored.
-            for name in (*state.assigned, *(state.defaults or ())):
-                if state.source is None and not state.knows(name):
-                    state.baseline[name] = UNKNOWN if name in state.assigned else UNSET
+        self.layer.take_back(unknown)
 
 
 class ClearCollectionOp(Operation):

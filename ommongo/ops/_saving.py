@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import bson
@@ -10,17 +10,30 @@ from pymongo import ReplaceOne
 from pymongo.client_session import ClientSession
 from pymongo.collection import Collection
 
-from ommongo.document._holding import stored_times
-from ommongo.document._plan import plan_of
-from ommongo.document._settling import NextVersion, SavedDocument
+from ommongo._bson import Encoded
+from ommongo._tracking import (
+    UNSTORED,
+    Saved,
+    SaveLayer,
+    State,
+    Times,
+    Tracked,
+    Undo,
+    has_origins_below,
+    hold_version,
+    put_times,
+    set_state,
+    stored_times,
+)
+from ommongo.document import Document
 from ommongo.ops._operation import Operation
 
 __all__ = ["SaveOp"]
 
 
-class SaveOp(SavedDocument, Operation):
+class SaveOp(Operation):
     """
-    Store a whole document, whose BSON it is itself.
+    Store a whole document.
 
     Args:
         collection: The collection to write to.
@@ -29,56 +42,65 @@ class SaveOp(SavedDocument, Operation):
         insert: Whether the document is new to the server.
         gave_id: Whether the session gave it its ``_id`` for this.
         safe: Whether an error of the server is raised.
+        made: What was made when it was wrapped: documents with names of their fields.
     """
 
     kind = "save"
     counted_as = "inserted"
     gives_reply = False
     run: str | None = "insert"
-    _next_version: NextVersion | None = None
+    layer: SaveLayer | None = None
+    _times: Times = ()
 
     def __init__(
         self,
         collection: Collection[Any],
-        document: Any,
+        document: Document,
         stored: Mapping[str, Any],
         insert: bool,
         gave_id: bool,
         safe: bool | None,
+        made: Iterable[tuple[Tracked, str]] = (),
     ) -> None:
         # As Operation does, which would be one call more for each document of a bulk.
         self.collection = collection
         self.document_class = cls = type(document)
+        self.document = document
         self.safe = safe
         self.document_id = stored["_id"]
         self.insert = insert
         self.gave_id = gave_id
-        versioned = None
-        if cls._version_name is not None:
+        plan = cls._plan
+        version = None if cls._version_name is None else cls._version_field
+        if version is not None:
             self.version = document._version_condition()
-            versioned = NextVersion(document)
-            stored = versioned.stored(stored)
+            stored = {**stored, version.db_field: document._next_version()}
         if not insert:
             # A replacement that depends on the version tells by its own reply whether it matched.
             self.run = None if self.version else "update"
             self.counted_as = "replaced"
-        raw = bson.encode(stored, codec_options=collection.codec_options)
+        self._raw = raw = Saved(bson.encode(stored, codec_options=collection.codec_options))
         self.size = len(raw)
-        times = stored_times(document, stored) if plan_of(cls).has_times else ()
-        SavedDocument.__init__(self, document, raw, times)
-        if versioned is not None:
-            versioned.take()
-            self._next_version = versioned
+        if plan.has_times:
+            self._times = stored_times(document, stored)
+        if document._known is UNSTORED and not (plan.embedded and has_origins_below(document)):
+            # Nothing is known of it, and nothing stored: its BSON says all there is to know.
+            set_state(document, raw)
+            if version is not None:
+                document.__dict__[version._name] = stored[version.db_field]
+        else:
+            self.layer = SaveLayer(document, document._packed_image(raw), made)
 
-    __repr__ = Operation.__repr__  # and not that of BSON
+    def _encoded(self) -> Encoded:
+        return Encoded(self._raw, self.collection.codec_options)
 
     def execute(self, collection: Collection[Any], session: ClientSession | None) -> Any:
         if self.insert:
-            collection.insert_one(self, session=session)
+            collection.insert_one(self._encoded(), session=session)
         else:
             result = collection.replace_one(
                 {"_id": self.document_id, **self.version},
-                self,
+                self._encoded(),
                 upsert=not self.version,
                 session=session,
             )
@@ -86,27 +108,32 @@ class SaveOp(SavedDocument, Operation):
                 raise self.stale()
         return self.document_id
 
-    def take_back_id(self) -> None:
-        if self.gave_id:
-            self.document.__dict__.pop(self.document._id_field()._name, None)
-            state = self.document._own_state()
-            state.sent = state.id_given = False  # nobody knows the document any more
-
     def request(self) -> Any:
         if self.insert:
-            return self
-        return ReplaceOne({"_id": self.document_id}, self, upsert=True)
+            return Encoded(self._raw, self.collection.codec_options)
+        return ReplaceOne({"_id": self.document_id}, self._encoded(), upsert=True)
 
     def result_in_bulk(self, inserted_id: Any) -> Any:
         return self.document_id
 
     def succeeded(self, result: Any) -> None:
         if self._times:
-            self._was_applied()
+            self.undo = Undo()
+            put_times(self._times, self.undo)
 
     def failed(self, sent: bool, unknown: bool = False) -> None:
-        self._restore(sent)
+        document = self.document
+        if self.layer is None and document._known is self._raw:
+            set_state(document, State(None))
+            hold_version(document)
+        else:
+            layer = self.layer or SaveLayer.under_all(document, document._packed_image(self._raw))
+            layer.take_back(unknown)
+        super().failed(sent, unknown)
+        state = document._own_state()
+        state.id_is_new = (state.id_is_new or self.gave_id) and not sent
+
+    def take_back_id(self) -> None:
         if self.gave_id:
-            self.document._own_state().id_given = True
-        if self._next_version is not None:
-            self._next_version.take_back()
+            self.document.__dict__.pop(self.document._id_field()._name, None)
+            self.document._own_state().id_is_new = False  # nobody knows the document any more

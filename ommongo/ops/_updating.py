@@ -11,10 +11,17 @@ from pymongo import UpdateOne
 from pymongo.client_session import ClientSession
 from pymongo.collection import Collection
 
-from ommongo.document._changes import Changes
-from ommongo.document._plan import plan_of
-from ommongo.document._stored import Encoded
-from ommongo.document._updated import UpdatedDocument
+from ommongo._bson import Encoded
+from ommongo._tracking import (
+    Changes,
+    QuickUpdateLayer,
+    Times,
+    Undo,
+    UpdateLayer,
+    put_times,
+    sent_times,
+)
+from ommongo.document import Document
 from ommongo.ops._operation import Operation, reply_of, snapshot_of
 from ommongo.util import UNSET
 
@@ -55,7 +62,7 @@ class _EncodedUpdate(Encoded):
         return len(self._operators)
 
 
-class UpdateDocumentOp(UpdatedDocument, Operation):
+class UpdateDocumentOp(Operation):
     """
     Store what changed in one document.
 
@@ -75,13 +82,13 @@ class UpdateDocumentOp(UpdatedDocument, Operation):
     upsert = False
     run: str | None = "update"
     is_guarded = True
-    # Whether an upsert has inserted the document, and the server has given it its _id.
-    _gave_id = False
+    layer: UpdateLayer | QuickUpdateLayer
+    _times: Times = ()
 
     def __init__(
         self,
         collection: Collection[Any],
-        document: Any,
+        document: Document,
         condition: Mapping[str, Any],
         update: Mapping[str, Any],
         changes: Changes,
@@ -110,13 +117,16 @@ class UpdateDocumentOp(UpdatedDocument, Operation):
         else:
             self._filter = snapshot_of({**condition, **self.version}, collection)
             self.size = len(raw) + len(self._filter.raw)
-        UpdatedDocument.__init__(self, document, changes)
+        self.document = document
+        self.undo = Undo()
+        self._times = sent_times(changes.always)
+        self.layer = UpdateLayer(document, [*changes.sent, *changes.always], self.undo)
 
     @classmethod
     def of_assigned(
         cls,
         collection: Collection[Any],
-        document: Any,
+        document: Document,
         values: Mapping[str, Any],
         safe: bool | None,
     ) -> UpdateDocumentOp:
@@ -126,17 +136,18 @@ class UpdateDocumentOp(UpdatedDocument, Operation):
         Args:
             collection: The collection to write to.
             document: The document.
-            values: What `assigned_values` gave for it.
+            values: What `quick_diff` gave for it.
             safe: Whether an error of the server is raised.
         """
         document_class = type(document)
-        plan = document_class._plan or plan_of(document_class)
+        plan = document_class._plan
         names, options = plan.stored_names, collection.codec_options
         update = {"$set": {names[name]: value for name, value in values.items()}}
         raw = bson.encode(update, codec_options=options)
         operation = cls.__new__(cls)
         operation.collection = collection
         operation.document_class = document_class
+        operation.document = document
         operation.safe = safe
         operation.document_id = document_id = document.__dict__[plan.id_name]
         operation._filter = {"_id": document_id}
@@ -144,7 +155,7 @@ class UpdateDocumentOp(UpdatedDocument, Operation):
         operation._codec_options = options
         operation._operators = _SET
         operation.size = len(raw) + _SIZE_OF_FILTER_BY_ID
-        operation._take_assigned(document, values)
+        operation.layer = QuickUpdateLayer(document, values)
         return operation
 
     def _update(self, guard: bytes = b"") -> _EncodedUpdate:
@@ -180,20 +191,27 @@ class UpdateDocumentOp(UpdatedDocument, Operation):
         if result is not None and result["n"] == 0:
             self.failed(sent=False)  # an id_expression that matched nothing
             return
-        inserted = result is not None and "upserted" in result
-        self._was_applied(inserted)
-        if inserted:
-            field = self.document._id_field()
-            value = field.unwrap(result["upserted"], self.document._session)
-            self._gave_id = field._name not in self.document.__dict__
-            self.document.__dict__[field._name] = value
-            self.document_id = result["upserted"]
+        if result is not None and "upserted" in result:
+            self._was_inserted(result["upserted"])
+        if self._times and self.undo is not None:
+            put_times(self._times, self.undo)
+
+    def _was_inserted(self, stored_id: Any) -> None:
+        """Let the document know that an upsert has inserted it, under which ``_id``."""
+        undo = self.undo or Undo()
+        if isinstance(self.layer, UpdateLayer):
+            self.layer.worked_on_nothing(undo)
+        field = self.document._id_field()
+        undo.put(
+            self.document.__dict__, field._name, field.unwrap(stored_id, self.document._session)
+        )
+        self.document_id = stored_id
 
     def failed(self, sent: bool, unknown: bool = False) -> None:
-        self._restore(sent, unknown)
-        if self._gave_id:
-            self._gave_id = False
-            self.document.__dict__.pop(self.document._id_field()._name, None)
+        self.layer.take_back(unknown)
+        super().failed(sent, unknown)
+        if sent:
+            self.document._own_state().id_is_new = False
 
 
 class UpdateOp(Operation):

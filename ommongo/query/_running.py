@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast, overload
 
 from bson.raw_bson import RawBSONDocument
 
-from ommongo.document._plan import plan_of
 from ommongo.exceptions import BadQueryException, BadResultException
 from ommongo.fields import TupleField
 from ommongo.query._searching import needs_find
@@ -231,7 +230,7 @@ class Running(Updating, Generic[R]):
         """
         retrieved = self._retrieved()
         whole = retrieved is None and not (self.is_raw or self._is_free_form or self._search)
-        is_encoded = whole and self._is_alone and bool(plan_of(self.type).verbatim)
+        is_encoded = whole and self._is_alone and bool(self.type._plan.verbatim)
         if is_encoded:
             options = collection.codec_options.with_options(document_class=RawBSONDocument)
             collection = collection.with_options(codec_options=options)

@@ -8,7 +8,7 @@ from bson.raw_bson import RawBSONDocument
 from pymongo.client_session import ClientSession
 from pymongo.collection import Collection
 
-from ommongo.document import Retrieved
+from ommongo._tracking import Retrieved
 
 __all__ = ["SessionLike"]
 

@@ -8,7 +8,7 @@ from pymongo.client_session import ClientSession
 from pymongo.collection import Collection
 from pymongo.cursor import Cursor
 
-from ommongo.document import Retrieved
+from ommongo._tracking import Retrieved
 from ommongo.exceptions import BadQueryException
 from ommongo.query._filtering import FieldName
 from ommongo.query._projection import add_fields, projection_of, without_id

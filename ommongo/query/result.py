@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from pymongo.cursor import Cursor
 
-from ommongo.document import Retrieved
+from ommongo._tracking import Retrieved
 
 if TYPE_CHECKING:
     from typing_extensions import Self

@@ -13,11 +13,12 @@ from bson.raw_bson import RawBSONDocument
 from pymongo.collection import Collection
 from pymongo.database import Database
 
+from ommongo._bson import snapshot_options
 from ommongo._persistence.identity_map import IdentityMap
 from ommongo._persistence.transactions import ServerTransaction
 from ommongo._persistence.unit_of_work import UnitOfWork
-from ommongo.document import Document, Retrieved
-from ommongo.document._stored import snapshot_options
+from ommongo._tracking import LARGE, Retrieved, decodes_exactly
+from ommongo.document import Document
 from ommongo.exceptions import InvalidConfigException, TransactionException
 from ommongo.ops import Operation
 
@@ -226,15 +227,17 @@ class SessionBase:
 
     def _load_encoded(self, cls: Any, stored: RawBSONDocument) -> Any:
         """As `_load`, of a document that may be large."""
-        from ommongo.document._large import is_exact, keep_bson  # few programs have them
-
         raw = bson.decode(stored.raw, self._codec_options)
         held = None
         if self.cache.size != 0:
             held = self.cache.read(self._key(cls, raw.get("_id")))
         document = self._load(cls, raw, None)
-        if document is not held and is_exact(self._codec_options):
-            keep_bson(document, stored.raw)
+        if (
+            document is not held
+            and len(stored.raw) >= LARGE
+            and decodes_exactly(self._codec_options)
+        ):
+            document._keep_bson(bytes(stored.raw))
         return document
 
     def _load_all(

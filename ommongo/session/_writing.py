@@ -6,9 +6,13 @@ import warnings
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from ommongo._persistence.writing import save_operation, update_operation
 from ommongo.document import Document
-from ommongo.ops import ClearCollectionOp, RemoveDocumentOp
+from ommongo.ops import (
+    ClearCollectionOp,
+    RemoveDocumentOp,
+    save_operation,
+    update_operation,
+)
 from ommongo.session._objects import Objects
 
 if TYPE_CHECKING:

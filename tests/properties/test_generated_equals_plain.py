@@ -40,8 +40,7 @@ from ommongo import (
     TupleField,
     computed_field,
 )
-from ommongo.document._codec import codec_of
-from ommongo.document._plain import load_plain, store_plain
+from ommongo.document._codec.interpreted import load_interpreted, store_interpreted
 
 
 class Inner(Document):
@@ -380,8 +379,8 @@ def test_loading_gives_what_the_plain_path_gives(data, kind):
     cls = data.draw(classes(kind))
     session = data.draw(st.sampled_from([None, Session()]))
     for raw in data.draw(st.lists(stored_data(cls), min_size=1, max_size=4)):
-        generated = outcome(codec_of(cls).load, copy.deepcopy(raw), session)
-        plain = outcome(load_plain, cls, copy.deepcopy(raw), session)
+        generated = outcome(cls._codec.load, copy.deepcopy(raw), session)
+        plain = outcome(load_interpreted, cls, copy.deepcopy(raw), session)
 
         assert_same(generated, plain)
         if generated[0] == "gave":
@@ -395,9 +394,9 @@ def test_storing_a_loaded_document_gives_what_the_plain_path_gives(data, kind):
     """What was loaded is stored alike, in the same order of keys, by both ways."""
     cls = data.draw(classes(kind))
     for raw in data.draw(st.lists(stored_data(cls), min_size=1, max_size=4)):
-        one, other = (outcome(load_plain, cls, copy.deepcopy(raw), None) for _ in range(2))
+        one, other = (outcome(load_interpreted, cls, copy.deepcopy(raw), None) for _ in range(2))
         if one[0] == "gave":
-            assert_same(outcome(codec_of(cls).store, one[1]), outcome(store_plain, other[1]))
+            assert_same(outcome(cls._codec.store, one[1]), outcome(store_interpreted, other[1]))
 
 
 @EACH_KIND
@@ -428,7 +427,7 @@ def test_storing_whatever_values_gives_what_the_plain_path_gives(data, kind):
     vars(one).update(copy.deepcopy(values))
     vars(other).update(copy.deepcopy(values))
 
-    assert_same(outcome(codec_of(cls).store, one), outcome(store_plain, other))
+    assert_same(outcome(cls._codec.store, one), outcome(store_interpreted, other))
 
 
 @EACH_KIND
@@ -444,7 +443,7 @@ def test_making_gives_what_the_plain_path_gives(data, kind):
             right = KINDS[cls.kinds[name]][1] if name in cls.kinds else OBJECT_ID
             values[name] = data.draw(st.one_of(right, right, ANY, UNSTORABLE, embedded, ITEMS))
 
-    made = codec_of(cls).judge(copy.deepcopy(values))
+    made = cls._codec.judge(copy.deepcopy(values))
 
     if made is not None:
         assert_same(("gave", made), outcome(plainly_made, cls, values))
@@ -473,12 +472,12 @@ def test_values_that_all_plain_fields_take_are_taken_together():
     )
     values = {"text": "é", "number": 3, "texts": ["a", ""], "inner": Inner(number=1)}
 
-    assert codec_of(cls).judge(dict(values)) is not None
-    assert codec_of(cls).judge({"text": "a", "number": 2**63}) is None
-    assert codec_of(cls).judge({**values, "texts": ["a", 3]}) is None
-    assert codec_of(cls).judge({**values, "unknown": 3}) is None
+    assert cls._codec.judge(dict(values)) is not None
+    assert cls._codec.judge({"text": "a", "number": 2**63}) is None
+    assert cls._codec.judge({**values, "texts": ["a", 3]}) is None
+    assert cls._codec.judge({**values, "unknown": 3}) is None
     # One that is wanted is missing, and another one is there.
-    assert codec_of(cls).judge({**values, "mongo_id": 3}) is None
+    assert cls._codec.judge({**values, "mongo_id": 3}) is None
 
 
 NOW = datetime(2020, 2, 29, 12, 30, 45, 123000)
@@ -628,17 +627,17 @@ def test_each_sample_is_treated_as_in_the_plain_path(kind, allow_none, required)
     field = KINDS[kind][0](allow_none=allow_none, required=required, db_field="stored")
     cls = type("Single", (Document,), {"config_namespace": None, "field": field})
     for sample in LOADED_SAMPLES:
-        generated = outcome(codec_of(cls).load, {"stored": copy.deepcopy(sample)}, None)
-        plain = outcome(load_plain, cls, {"stored": copy.deepcopy(sample)}, None)
+        generated = outcome(cls._codec.load, {"stored": copy.deepcopy(sample)}, None)
+        plain = outcome(load_interpreted, cls, {"stored": copy.deepcopy(sample)}, None)
         assert_same(generated, plain)
         if generated[0] == "gave":
-            one = outcome(codec_of(cls).store, generated[1])
-            assert_same(one, outcome(store_plain, plain[1]))
+            one = outcome(cls._codec.store, generated[1])
+            assert_same(one, outcome(store_interpreted, plain[1]))
 
     for sample in SAMPLES:
         one, other = cls(), cls()
         vars(one)["field"], vars(other)["field"] = copy.deepcopy(sample), copy.deepcopy(sample)
-        assert_same(outcome(codec_of(cls).store, one), outcome(store_plain, other))
+        assert_same(outcome(cls._codec.store, one), outcome(store_interpreted, other))
 
 
 class Stamped(Document):
@@ -674,14 +673,14 @@ class Stamped(Document):
 @settings(WITHOUT_TIMING, max_examples=100)
 def test_fields_that_make_their_values_load_and_store_as_in_the_plain_path(raw):
     """Computed, created and modified fields come out of both ways alike."""
-    generated = outcome(codec_of(Stamped).load, copy.deepcopy(raw), None)
-    plain = outcome(load_plain, Stamped, copy.deepcopy(raw), None)
+    generated = outcome(Stamped._codec.load, copy.deepcopy(raw), None)
+    plain = outcome(load_interpreted, Stamped, copy.deepcopy(raw), None)
     assert_same(generated, plain)
     if generated[0] == "raised":
         return
 
-    one = outcome(codec_of(Stamped).store, generated[1])
-    other = outcome(store_plain, plain[1])
+    one = outcome(Stamped._codec.store, generated[1])
+    other = outcome(store_interpreted, plain[1])
     assert one[0] == other[0]
     if one[0] == "raised":
         assert one == other

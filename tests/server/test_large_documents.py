@@ -15,7 +15,7 @@ from bson.datetime_ms import DatetimeMS
 from bson.raw_bson import RawBSONDocument
 
 from ommongo import AnythingField, DictField, Document, IntField, ListField, Session, StringField
-from ommongo.document._state import State
+from ommongo._tracking import State
 from tests.helpers import bodies_of
 
 # More than the least size of a large document.
@@ -291,14 +291,14 @@ def test_a_removal_that_is_undone(make_session, stored):
 
 def test_a_state_of_an_earlier_version():
     """A document that was pickled before there was this attribute can be used."""
-    before = State(stored=True)
+    before = State({"name": "a"})
     attributes = before.__getstate__()
-    del attributes["loaded"]
+    del attributes["score"]
     state = State.__new__(State)
     state.__setstate__(attributes)
 
-    assert state.loaded is None
-    assert state.copy().stored
+    assert state.score == 0
+    assert state.copy().committed == {"name": "a"}
 
 
 def test_a_save_that_is_undone(make_session, stored):

@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 from pymongo import MongoClient
 
-from ommongo._persistence.writing import save_operation
-from ommongo.ops import ClearCollectionOp, Operation, RemoveOp
+from ommongo.ops import ClearCollectionOp, Operation, RemoveOp, save_operation
 from tests.models import User
 
 

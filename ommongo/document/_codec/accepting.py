@@ -7,8 +7,8 @@ from typing import Any
 
 from bson import ObjectId
 
+from ommongo._tracking import is_free, plain_types
 from ommongo.document._codec.source import Source, embedded_class
-from ommongo.document._plan import is_free, plain_types
 from ommongo.fields import (
     BoolField,
     DateTimeField,

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ommongo.document._hooks import holds_hooks
-from ommongo.document._plain import load_plain
+from ommongo.document._codec.interpreted import load_interpreted
+from ommongo.document._traits.hooks import holds_hooks
 
-__all__ = ["Codec", "codec_of"]
+__all__ = ["Codec"]
 
 
 class Codec:
@@ -44,16 +44,16 @@ class Codec:
         else:
             from ommongo.document._codec.loading import write_load
 
-            self.load = write_load(self.cls, codec_of)
+            self.load = write_load(self.cls)
         return self.load(raw, session)
 
     def _plain_load(self, raw: Any, session: Any) -> Any:
-        return load_plain(self.cls, raw, session)
+        return load_interpreted(self.cls, raw, session)
 
     def _first_store(self, document: Any) -> dict[str, Any]:
         from ommongo.document._codec.storing import write_store
 
-        self.store = write_store(self.cls, codec_of)
+        self.store = write_store(self.cls)
         return self.store(document)
 
     def _first_make(self, values: dict[str, Any]) -> Any:
@@ -71,25 +71,9 @@ class Codec:
     def _first_judge(self, values: dict[str, Any]) -> Any:
         from ommongo.document._codec.making import write_make
 
-        self.judge = write_make(self.cls, codec_of)
+        self.judge = write_make(self.cls)
         return self.judge(values)
 
 
 def _make_nothing(values: dict[str, Any]) -> None:
     """Leave it to the class to make its documents."""
-
-
-def codec_of(cls: Any) -> Codec:
-    """
-    Give the codec of a document class.
-
-    Args:
-        cls: The class.
-
-    Returns:
-        Its codec, always the same one.
-    """
-    codec: Codec | None = cls._codec
-    if codec is None:
-        codec = cls._codec = Codec(cls)
-    return codec

@@ -6,6 +6,8 @@ import marshal
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+from ommongo._tracking import LISTS_FORMAT, is_free, plain_types
+from ommongo.document._codec.interpreted import load_interpreted
 from ommongo.document._codec.source import (
     Source,
     embedded_class,
@@ -14,24 +16,20 @@ from ommongo.document._codec.source import (
     type_test,
     value_name,
 )
-from ommongo.document._plain import load_plain
-from ommongo.document._plan import is_free, plain_types, plan_of
-from ommongo.document._state import LISTS_FORMAT
 from ommongo.fields import AnythingField, Field, ListField
 
 __all__ = ["write_load"]
 
 
-def write_load(cls: Any, codec_of: Callable[[Any], Any]) -> Callable[[Any, Any], Any]:
+def write_load(cls: Any) -> Callable[[Any, Any], Any]:
     """
     Write the function that builds a document from driver-owned data.
 
     Args:
         cls: The document's class.
-        codec_of: Gives the codec of a class that is embedded.
     """
-    source = Source(cls, "load", codec_of)
-    source.names.update(cls=cls, plain=load_plain, dumps=marshal.dumps)
+    source = Source(cls, "load")
+    source.names.update(cls=cls, plain=load_interpreted, dumps=marshal.dumps)
     fields = list(cls._fields.values())
     source.add(0, "def load(raw, session):")
     if any(overrides(field, "set_value") for field in fields):
@@ -88,13 +86,13 @@ def _finish_load(source: Source, cls: Any, sure: Sequence[Field[Any]]) -> None:
     """Write the end: the document, and the snapshot of its lists."""
     source.add(1, "except (BadValueException, ExtraValueException):")
     source.add(2, "return plain(cls, raw, session)")
-    names = plan_of(cls).simple_lists
+    names = cls._plan.simple_lists
     if not names:
         source.make_document("session", "None")
         return
     variables = {field._name: value_name(field) for field in sure}
     lists = [variables.get(name, f"values.get({name!r})") for name in names]
-    # As lists_as_loaded, which would be two calls more for each document.
+    # What `PackedLists` takes, in which the garbage collector has nothing to look at.
     source.add(1, "try:", f"    known = dumps(({', '.join(lists)},), {LISTS_FORMAT})")
     source.add(1, "except ValueError:", "    known = None")
     source.make_document("session", "known")

@@ -5,23 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from ommongo._tracking import UNSTORED
 from ommongo.document._codec.accepting import acceptance, accepted_item
 from ommongo.document._codec.source import Source, sure_fields, value_name
-from ommongo.document._state import UNSTORED
 from ommongo.fields import Field
 
 __all__ = ["write_make"]
 
 
-def write_make(cls: Any, codec_of: Callable[[Any], Any]) -> Callable[[dict[str, Any]], Any]:
+def write_make(cls: Any) -> Callable[[dict[str, Any]], Any]:
     """
     Write the function that makes a document of values, if they can be taken as they are.
 
     Args:
         cls: The document's class.
-        codec_of: Gives the codec of a class that is embedded.
     """
-    source = Source(cls, "make", codec_of)
+    source = Source(cls, "make")
     source.names.update(UNSTORED=UNSTORED)
     fields = list(cls._fields.values())
     sure = sure_fields(cls)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import linecache
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
-from ommongo.document._hooks import loads_directly
-from ommongo.document._plan import is_free
-from ommongo.document._values import set_session, set_state, set_values
+from ommongo._tracking import is_free, set_session, set_state, set_values
+from ommongo.document._traits.hooks import loads_directly
 from ommongo.exceptions import BadValueException, ExtraValueException
 from ommongo.fields import DocumentField, Field
 from ommongo.util import UNSET
@@ -23,12 +22,10 @@ class Source:
     Args:
         cls: The document class that the function is for.
         kind: ``load``, ``store`` or ``make``.
-        codec_of: Gives the codec of a class that is embedded.
     """
 
-    def __init__(self, cls: Any, kind: str, codec_of: Callable[[Any], Any]) -> None:
+    def __init__(self, cls: Any, kind: str) -> None:
         self._cls = cls
-        self._codec_of = codec_of
         self.filename = f"<ommongo {kind} {cls.__module__}.{cls.__qualname__}>"
         self.lines: list[str] = []
         self.names: dict[str, Any] = {
@@ -48,7 +45,7 @@ class Source:
 
     def codec(self, cls: Any) -> str:
         """Give a name for the codec of a class."""
-        return self.name(self._codec_of(cls))
+        return self.name(cls._codec)
 
     def add(self, indent: int, *lines: str) -> None:
         """Append lines."""

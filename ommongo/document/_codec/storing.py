@@ -6,7 +6,9 @@ from collections.abc import Callable
 from itertools import takewhile
 from typing import Any
 
+from ommongo._tracking import State
 from ommongo.document._codec.accepting import acceptance, accepted_item, is_plain
+from ommongo.document._codec.interpreted import store_interpreted
 from ommongo.document._codec.source import (
     Source,
     embedded_class,
@@ -14,23 +16,20 @@ from ommongo.document._codec.source import (
     sure_fields,
     value_name,
 )
-from ommongo.document._plain import store_plain
-from ommongo.document._state import State
 from ommongo.fields import DocumentField, Field
 
 __all__ = ["write_store"]
 
 
-def write_store(cls: Any, codec_of: Callable[[Any], Any]) -> Callable[[Any], dict[str, Any]]:
+def write_store(cls: Any) -> Callable[[Any], dict[str, Any]]:
     """
     Write the function that gives the dict to be stored for a document.
 
     Args:
         cls: The document's class.
-        codec_of: Gives the codec of a class that is embedded.
     """
-    source = Source(cls, "store", codec_of)
-    source.names.update(plain=store_plain, State=State)
+    source = Source(cls, "store")
+    source.names.update(plain=store_interpreted, State=State)
     fields = list(cls._fields.values())
     sure = [field for field in sure_fields(cls) if not overrides(field, "_value_to_store")]
     source.add(0, "def store(document):", "    state = document._known")

@@ -8,8 +8,14 @@ import pytest
 from pymongo import MongoClient, WriteConcern
 
 from ommongo._persistence.batches import MAX_BYTES, MAX_DOCUMENT_BYTES, MAX_OPERATIONS, calls
-from ommongo._persistence.writing import save_operation, update_operation
-from ommongo.ops import ClearCollectionOp, RemoveDocumentOp, RemoveOp, UpdateOp
+from ommongo.ops import (
+    ClearCollectionOp,
+    RemoveDocumentOp,
+    RemoveOp,
+    UpdateOp,
+    save_operation,
+    update_operation,
+)
 from tests.models import Account, User
 
 

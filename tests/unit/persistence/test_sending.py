@@ -7,8 +7,8 @@ from pymongo import MongoClient
 from pymongo.errors import BulkWriteError, DuplicateKeyError, WriteConcernError, WriteError
 
 from ommongo._persistence.sending import _of_bulk_error
-from ommongo._persistence.writing import save_operation, update_operation
 from ommongo.exceptions import StaleDocumentException
+from ommongo.ops import save_operation, update_operation
 from tests.models import User
 
 

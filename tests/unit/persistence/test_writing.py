@@ -6,8 +6,8 @@ import pytest
 from pymongo import MongoClient
 
 from ommongo import Document, IntField, ListField, ObjectIdField, StringField
-from ommongo._persistence.writing import save_operation, update_operation
 from ommongo.exceptions import BadValueException, MissingValueException
+from ommongo.ops import save_operation, update_operation
 from tests.helpers import plain
 from tests.models import User
 

@@ -24,7 +24,7 @@ from ommongo.fields import (
     StringField,
 )
 
-__all__ = ["Plan", "is_free", "plain_types", "plan_of"]
+__all__ = ["Plan", "is_free", "plain_types"]
 
 _PLAIN_TYPES: dict[type[Field[Any]], frozenset[type]] = {
     StringField: frozenset({str}),
@@ -94,10 +94,10 @@ class Plan:
         id_name: The name of the field that is the ``_id``.
         takes_ids: Whether an ``ObjectId`` is an ``_id`` as it is.
         takes_new_id: Whether the ``_id`` of a document without one can be any new ``ObjectId``.
-        holding: Names of the fields in whose values documents may be.
-        embedded: Names of the fields that embed one document.
         has_times: Whether a time of modification is among the fields, here or in embedded
             documents.
+        holding: Names of the fields in whose values documents may be.
+        embedded: Names of the fields that embed one document.
         plain_lists: Names of lists of plain values, of which a shallow copy is a snapshot, with
             the types of their items.
         simple_lists: Names of those whose items are of Python's own types.
@@ -114,10 +114,15 @@ class Plan:
         is_flat: Whether a document that nobody touched has not changed: none is embedded in it,
             and nothing made.
         made: The fields whose values are made when the document is stored.
+        changeable: Stored names by the names of the fields whose values can change without an
+            assignment.
+        may_have_extra: Whether documents may hold what is no field.
     """
 
     __slots__ = (
+        "_fields",
         "accepted",
+        "changeable",
         "embedded",
         "has_times",
         "holding",
@@ -125,6 +130,7 @@ class Plan:
         "is_flat",
         "is_settable",
         "made",
+        "may_have_extra",
         "own",
         "plain_lists",
         "settable",
@@ -180,23 +186,20 @@ class Plan:
         self.holding = tuple(name for name, field in fields.items() if _may_hold_documents(field))
         self.embedded = tuple(n for n, field in fields.items() if isinstance(field, DocumentField))
         self.is_flat = not self.embedded and not self.made
-        self.has_times = _has_times(fields.values(), {cls})
+        self.changeable = {
+            name: field.db_field
+            for name, field in fields.items()
+            if field._mutable_values or name in self.embedded
+        }
+        self.may_have_extra: bool = cls.config_extra_fields == "ignore"
+        self._fields = fields
 
-
-def plan_of(cls: Any) -> Plan:
-    """
-    Give the plan of a document class.
-
-    Args:
-        cls: The class.
-
-    Returns:
-        Its plan, always the same one.
-    """
-    plan: Plan | None = cls._plan
-    if plan is None:
-        plan = cls._plan = Plan(cls)
-    return plan
+    def __getattr__(self, name: str) -> Any:
+        if name != "has_times":
+            raise AttributeError(name)
+        # Not before it is asked for: a class that is embedded may be declared later.
+        self.has_times: bool = _has_times(self._fields.values(), set())
+        return self.has_times
 
 
 def _is_verbatim(field: Field[Any]) -> bool:

@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from bson import ObjectId
 from pymongo.collection import Collection
 
-from ommongo.document._assigned import assigned_values
-from ommongo.document._changes import count_version
-from ommongo.document._dirty import collect
-from ommongo.document._plan import plan_of
-from ommongo.document._state import UNSTORED, State
+from ommongo._tracking import (
+    UNSTORED,
+    State,
+    Tracked,
+    count_version,
+    diff,
+    diff_partial,
+    embedded_in,
+    quick_diff,
+)
+from ommongo.document import Document
 from ommongo.exceptions import (
     BadValueException,
     InvalidModifierException,
     InvalidUpdateException,
     MissingValueException,
 )
-from ommongo.ops import SaveOp, UpdateDocumentOp
+from ommongo.ops._saving import SaveOp
+from ommongo.ops._updating import UpdateDocumentOp
 from ommongo.query_expression import QueryExpression, flatten, translate
 from ommongo.util import UNSET, resolve_name
 
@@ -27,7 +34,7 @@ __all__ = ["save_operation", "update_operation"]
 
 
 def save_operation(
-    collection: Collection[Any], document: Any, safe: bool | None
+    collection: Collection[Any], document: Document, safe: bool | None
 ) -> SaveOp | UpdateDocumentOp | None:
     """
     Make the operation that stores a document as it is.
@@ -48,22 +55,27 @@ def save_operation(
         document._check_id_unchanged()
         if not document._is_whole():
             return _partial_save(collection, document, safe)
+    is_new = document._known is UNSTORED
     given = _give_id(document)
     try:
+        before = set() if is_new else {(id(holder), name) for holder, name in _held(document)}
         stored = document.wrap()
         insert = _is_insert(document, given)
         if not insert:
             _check_names(document, stored)
-        return SaveOp(collection, document, stored, insert, given, safe)
+        made: list[tuple[Tracked, str]] = []
+        if not is_new:
+            made = [(holder, n) for holder, n in _held(document) if (id(holder), n) not in before]
+        return SaveOp(collection, document, stored, insert, given, safe, made)
     except BaseException:
         if given:
             del document.__dict__[document._id_field()._name]
         raise
 
 
-def _give_id(document: Any) -> bool:
+def _give_id(document: Document) -> bool:
     """Give a document without ``_id`` a new one; tell whether that was necessary."""
-    plan = plan_of(type(document))
+    plan = document._plan
     name = plan.id_name
     if document.__dict__.get(name) is not None:
         return False
@@ -82,19 +94,17 @@ def _give_id(document: Any) -> bool:
     return True
 
 
-def _is_insert(document: Any, given: bool) -> bool:
+def _is_insert(document: Document, given: bool) -> bool:
     """Whether a document is new to the server: its ``_id`` is ours, and no write of it was sent."""
     state = document._known
-    if type(state) is not State or state.stored:
+    if type(state) is not State or state.committed is not None:
         return False
     if type(document)._version_name is not None:
         return True  # a taken _id is then an error, not a document to replace
-    if state.sent:
-        return False
-    return given or state.id_given
+    return given or state.id_is_new
 
 
-def _check_names(document: Any, stored: Mapping[str, Any]) -> None:
+def _check_names(document: Document, stored: Mapping[str, Any]) -> None:
     """Refuse names that the server stores by an insert only."""
     state = document._state
     if state is None or not state.extra:
@@ -111,14 +121,12 @@ def _check_names(document: Any, stored: Mapping[str, Any]) -> None:
 
 
 def _partial_save(
-    collection: Collection[Any], document: Any, safe: bool | None
+    collection: Collection[Any], document: Document, safe: bool | None
 ) -> UpdateDocumentOp | None:
     """Make the operation that stores what a partial document has, and erases nothing else."""
-    from ommongo.document._partial import whole_but_partial  # few programs save such documents
-
     target = _own_id(document)
     try:
-        changes = whole_but_partial(document)
+        changes = diff_partial(document)
     except BadValueException as error:
         raise error.within(type(document).__name__) from error
     if not changes.sent:
@@ -136,7 +144,16 @@ def _partial_save(
     )
 
 
-def _own_id(document: Any) -> Any:
+def _held(document: Tracked) -> Iterator[tuple[Tracked, str]]:
+    """Give every field that a document, or one embedded in it, holds a value of."""
+    for name in document.__dict__:
+        if name in type(document)._fields:
+            yield document, name
+    for inner in embedded_in(document):
+        yield from _held(inner)
+
+
+def _own_id(document: Document) -> Any:
     stored_id = document._wrapped_id()
     if stored_id is UNSET:
         raise InvalidUpdateException(
@@ -149,7 +166,7 @@ def _own_id(document: Any) -> Any:
 
 def update_operation(
     collection: Collection[Any],
-    document: Any,
+    document: Document,
     id_expression: Any,
     upsert: bool,
     operators: Mapping[Any, str],
@@ -175,7 +192,7 @@ def update_operation(
     cls = type(document)
     by_id = id_expression is None
     if by_id and not upsert and not operators:
-        values = assigned_values(document)
+        values = quick_diff(document)
         if values is not None:
             if not values:
                 return None
@@ -191,7 +208,7 @@ def update_operation(
         condition = {**cls.base_query(), **_filter(cls, id_expression)}
     try:
         checked = _checked_operators(cls, operators) if operators else {}
-        changes = collect(document, checked, with_required=upsert)
+        changes = diff(document, checked, with_required=upsert)
     except BadValueException as error:
         raise error.within(cls.__name__) from error
     if not changes.sent:
@@ -211,7 +228,7 @@ def update_operation(
     )
 
 
-def _wrapped_or_default_id(document: Any) -> Any:
+def _wrapped_or_default_id(document: Document) -> Any:
     """Give the id that an upsert may insert; an automatic one is made."""
     document._id_value()
     return document._wrapped_id()

@@ -5,30 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ommongo.document._changes import ARGUMENT_OPERATORS, Change, Changes
-from ommongo.document._plain import missing
-from ommongo.document._plan import Plan, plan_of
-from ommongo.document._state import State
-from ommongo.document._stored import compared, freeze, same, thaw
-from ommongo.document._truth import (
-    UNCHANGED,
-    UNKNOWN,
-    Truth,
-    is_default,
-    is_document,
-    is_known,
-    kept_form,
-)
-from ommongo.exceptions import FieldNotRetrieved, InvalidUpdateException
-from ommongo.fields import ComputedField, VersionField
+from ommongo._bson import compared, same, thaw
+from ommongo._tracking.changes import ARGUMENT_OPERATORS, Change, Changes
+from ommongo._tracking.committed import Committed, is_default, kept_form
+from ommongo._tracking.extra import diff_extra
+from ommongo._tracking.marks import ASSIGNED, UNCHANGED, UNKNOWN, is_known
+from ommongo._tracking.plan import Plan
+from ommongo._tracking.state import State
+from ommongo._tracking.tracked import Tracked, missing
+from ommongo.exceptions import FieldNotRetrieved
+from ommongo.fields import ComputedField, Field, VersionField
 from ommongo.util import UNSET
 
-__all__ = ["collect", "extra_fields", "is_part", "removed_names"]
+__all__ = ["diff", "is_part", "is_untouched"]
 
 
-class Collector:
+class Diff:
     """
-    One walk over a document and what is embedded in it.
+    One walk over a document and what is embedded in it, which collects what changed.
 
     Args:
         operators: Operations by stored (dotted) name, over those that the fields declare.
@@ -42,61 +36,64 @@ class Collector:
         self.options = options
         self.changes = Changes()
 
-    def walk(self, document: Any, truth: Truth, prefix: str) -> None:
+    def walk(self, document: Tracked, committed: Committed, prefix: str) -> None:
         """Collect what changed in *document*, whose stored names begin with *prefix*."""
         sent = self.changes.sent
         before = len(sent)
         dirty: set[str] = set()
-        plan = plan_of(type(document))
-        usual = self._usual_state(truth)
-        for field in self._to_compare(document, plan, truth):
+        plan = document._plan
+        usual = self._usual_state(committed)
+        for field in self._to_compare(document, plan, committed):
             name = field._name
             if name == plan.id_name and not prefix:
                 continue
             count = len(sent)
             if usual is None or not self._at_a_glance(document, field, plan, usual, prefix):
-                self._field(document, field, truth, prefix)
+                self._field(document, field, committed, prefix)
             if len(sent) > count:
                 dirty.add(name)
-        state = truth.state
+        state = committed.state
         if state is not None and state.extra is not None:
-            extra_fields(
-                self.changes, document, truth, prefix, self.options, with_rest=self.with_required
+            diff_extra(
+                self.changes,
+                document,
+                committed,
+                prefix,
+                self.options,
+                with_rest=self.with_required,
             )
-        if state is not None and state.removed:
-            removed_names(self.changes, document, prefix)
         if plan.made:
             dirty = _with_dependents(dirty, plan.made)
-            self._computed(document, plan.made, dirty, truth, prefix, before)
+            self._computed(document, plan.made, dirty, committed, prefix, before)
 
-    def _to_compare(self, document: Any, plan: Plan, truth: Truth) -> list[Any]:
+    def _to_compare(self, document: Tracked, plan: Plan, committed: Committed) -> list[Any]:
         """Give the fields that may have changed."""
-        if self.with_required or truth.mapping is not None:
+        if self.with_required or committed.mapping is not None:
             return plan.own
         # The others were neither assigned nor read, or hold what cannot change in place.
-        state = truth.state
+        state = committed.state
         held = document.__dict__
         names = {name for name in plan.embedded if not is_untouched(held.get(name))}
         if state is not None:
-            names.update(state.touched(held), state.assigned, state.defaults or ())
+            names.update(state.touched(held))
         return [field for field in plan.own if field._name in names] if names else []
 
-    def _usual_state(self, truth: Truth) -> State | None:
+    def _usual_state(self, committed: Committed) -> State | None:
         """Give the state by which fields are judged at a glance, if they can be."""
-        state = truth.state
+        state = committed.state
         if (
             state is None
-            or truth.mapping is not None
+            or committed.mapping is not None
             or self.with_required
             or self.operators
             or state.retrieved is not None
-            or state.defaults is not None
+            or any(origin is not ASSIGNED for origin in state.origins.values())
         ):
             return None
         return state
 
     def _at_a_glance(
-        self, document: Any, field: Any, plan: Plan, state: State, prefix: str
+        self, document: Tracked, field: Field[Any], plan: Plan, state: State, prefix: str
     ) -> bool:
         """Collect a plain value, or a list of such that did not change; tell whether it was one."""
         name = field._name
@@ -104,7 +101,7 @@ class Collector:
         if tests is None or name not in document.__dict__:
             return False
         value = document.__dict__[name]
-        is_same = compared(state.snapshot_of(name, UNCHANGED), value)
+        is_same = compared(state.known(name), value)
         if is_same is None:
             return False
         if is_same:
@@ -115,16 +112,20 @@ class Collector:
         self._add(document, field, prefix + field.db_field, "$set", value)
         return True
 
-    def _add(self, document: Any, field: Any, path: str, operator: str, value: Any) -> None:
+    def _add(
+        self, document: Tracked, field: Field[Any], path: str, operator: str, value: Any
+    ) -> None:
         self.changes.add(path, operator, value, document, field)
 
-    def _field(self, document: Any, field: Any, truth: Truth, prefix: str) -> None:
+    def _field(
+        self, document: Tracked, field: Field[Any], committed: Committed, prefix: str
+    ) -> None:
         """Collect one field."""
         if isinstance(field, VersionField):
             return  # the session counts it
         name, path = field._name, prefix + field.db_field
         value = document.__dict__.get(name, UNSET)
-        old = truth.of(field)
+        old = committed.of(field)
         operator = self.operators.get(path, field.on_update)
         if value is UNSET or is_default(document, field, value, self.options):
             self._absent(document, field, path, operator, value, old)
@@ -133,11 +134,11 @@ class Collector:
         elif operator == "ignore":
             self._clean(document, field, path, operator, value)
         elif operator in ARGUMENT_OPERATORS:
-            self._argument(document, field, path, operator, value, old, truth)
+            self._argument(document, field, path, operator, value, old, committed)
         elif (
-            is_document(value)
+            isinstance(value, Tracked)
             and field.has_subfields
-            and not (truth.is_stored and _was_assigned(document, name))
+            and not (committed.is_stored and document._was_assigned(name))
         ):
             self._embedded(document, field, path, value, old)
         elif self._is_stored_so(document, field, value, old):
@@ -145,7 +146,7 @@ class Collector:
         else:
             self._add(document, field, path, operator, field.wrap(value))
 
-    def _is_stored_so(self, document: Any, field: Any, value: Any, old: Any) -> bool:
+    def _is_stored_so(self, document: Tracked, field: Field[Any], value: Any, old: Any) -> bool:
         """Whether *value*, untouched or compared with *old*, is what is stored."""
         if not is_known(old):
             return old is UNCHANGED
@@ -154,13 +155,13 @@ class Collector:
         new = kept_form(field, value)
         if same(old, new, self.options):
             return True
-        if field._name not in plan_of(type(document)).holding:
+        if field._name not in document._plan.holding:
             return False
         # The times of modification of documents in a list are no change of the list.
         return same(field._steady(thaw(old)), field._steady(new), self.options)
 
     def _absent(
-        self, document: Any, field: Any, path: str, operator: str, value: Any, old: Any
+        self, document: Tracked, field: Field[Any], path: str, operator: str, value: Any, old: Any
     ) -> None:
         """Collect a field that is not set, or reads as its default only."""
         differs = is_known(old) or old is UNKNOWN
@@ -173,17 +174,19 @@ class Collector:
         elif differs and operator != "ignore":
             self._add(document, field, path, "$unset", True)
 
-    def _embedded(self, document: Any, field: Any, path: str, value: Any, old: Any) -> None:
+    def _embedded(
+        self, document: Tracked, field: Field[Any], path: str, value: Any, old: Any
+    ) -> None:
         """Collect what changed inside an embedded document that was not replaced."""
         if old is UNCHANGED:
-            self.walk(value, Truth(value), path + ".")
+            self.walk(value, Committed(value), path + ".")
             return
         stored = thaw(old) if is_known(old) else {}
         if not isinstance(stored, Mapping):
             self._add(document, field, path, "$set", field.wrap(value))
             return
         count = len(self.changes.sent)
-        self.walk(value, Truth(value, stored), path + ".")
+        self.walk(value, Committed(value, stored), path + ".")
         if old is UNSET and len(self.changes.sent) == count:
             for name in [name for name in self.changes.rest if name.startswith(path + ".")]:
                 del self.changes.rest[name]  # it goes along with the whole
@@ -192,16 +195,16 @@ class Collector:
 
     def _argument(
         self,
-        document: Any,
-        field: Any,
+        document: Tracked,
+        field: Field[Any],
         path: str,
         operator: str,
         value: Any,
         old: Any,
-        truth: Truth,
+        committed: Committed,
     ) -> None:
         """Collect a field whose value is the argument of its operation."""
-        if not truth.is_stored or _was_assigned(document, field._name):
+        if not committed.is_stored or document._was_assigned(field._name):
             self._add(document, field, path, operator, field.wrap(value))
         elif self._is_stored_so(document, field, value, old):
             self._clean(document, field, path, operator, value)
@@ -212,7 +215,9 @@ class Collector:
             # is the wanted result: pushing it would double the items.
             self._add(document, field, path, "$set", field.wrap(value))
 
-    def _clean(self, document: Any, field: Any, path: str, operator: str, value: Any) -> None:
+    def _clean(
+        self, document: Tracked, field: Field[Any], path: str, operator: str, value: Any
+    ) -> None:
         """Note a set field that did not change, where an upsert wants it."""
         if not self.with_required:
             return
@@ -221,7 +226,9 @@ class Collector:
         else:
             self.changes.rest[path] = field.wrap(value)
 
-    def _unset_required(self, document: Any, field: Any, path: str, operator: str) -> None:
+    def _unset_required(
+        self, document: Tracked, field: Field[Any], path: str, operator: str
+    ) -> None:
         """Let an upsert send a default, and refuse to go without a required value."""
         value = field._value_to_store(document)
         if value is not UNSET:
@@ -231,10 +238,10 @@ class Collector:
 
     def _computed(
         self,
-        document: Any,
+        document: Tracked,
         fields: list[Any],
         dirty: set[str],
-        truth: Truth,
+        committed: Committed,
         prefix: str,
         before: int,
     ) -> None:
@@ -248,10 +255,12 @@ class Collector:
             if operator == "ignore":
                 continue
             one_time = isinstance(field, ComputedField) and field.one_time
-            if one_time and field._name in document.__dict__ and truth.is_stored:
-                self._field(document, field, truth, prefix)
+            if one_time and field._name in document.__dict__ and committed.is_stored:
+                self._field(document, field, committed, prefix)
                 continue
-            wanted = self.with_required or not truth.is_stored
+            wanted = self.with_required or not committed.is_stored
+            if one_time:
+                document._remember(field)  # before it is computed, for it is then held
             if field._sent_with_changes:
                 value = field._value_to_store(document)
                 always.append(Change(path, operator, field.wrap(value), document, field))
@@ -259,7 +268,7 @@ class Collector:
                 value = field._value_to_store(document)
                 if value is not UNSET:
                     self._add(document, field, path, operator, field.wrap(value))
-                elif field._name in document.__dict__ or is_known(truth.of(field)):
+                elif field._name in document.__dict__ or is_known(committed.of(field)):
                     # A dependency is gone, and what was computed of it must not stay stored.
                     self._add(document, field, path, "$unset", True)
         if not prefix or len(self.changes.sent) > before:
@@ -268,11 +277,11 @@ class Collector:
 
 def is_untouched(value: Any) -> bool:
     """Whether a value is a document that was loaded, and in which nobody has touched anything."""
-    return getattr(value, "_known", UNKNOWN) is None and plan_of(type(value)).is_flat
+    return getattr(value, "_known", UNKNOWN) is None and value._plan.is_flat
 
 
-def collect(
-    document: Any, operators: Mapping[str, str] | None = None, with_required: bool = False
+def diff(
+    document: Tracked, operators: Mapping[str, str] | None = None, with_required: bool = False
 ) -> Changes:
     """
     Compare a document with what is stored of it.
@@ -291,9 +300,9 @@ def collect(
         InvalidUpdateException: An extra field changed that no update can name.
         MissingValueException: With *with_required*, a required field is not set.
     """
-    collector = Collector(operators or {}, with_required, document._snapshot_options())
-    collector.walk(document, Truth(document), "")
-    return collector.changes
+    found = Diff(operators or {}, with_required, document._snapshot_options())
+    found.walk(document, Committed(document), "")
+    return found.changes
 
 
 def _with_dependents(dirty: set[str], computed: list[Any]) -> set[str]:
@@ -311,13 +320,7 @@ def _with_dependents(dirty: set[str], computed: list[Any]) -> set[str]:
     return found
 
 
-def _was_assigned(document: Any, name: str) -> bool:
-    """Whether a field was assigned since it was loaded or stored."""
-    state = document._state
-    return state is not None and name in state.assigned
-
-
-def is_part(document: Any, field: Any, value: Any, options: Any) -> bool:
+def is_part(document: Tracked, field: Field[Any], value: Any, options: Any) -> bool:
     """
     Tell whether only a part of a value was loaded.
 
@@ -336,7 +339,7 @@ def is_part(document: Any, field: Any, value: Any, options: Any) -> bool:
     state = document._state
     if state is None or state.retrieved is None or field._name not in state.retrieved.parts:
         return False
-    frozen = state.baseline.get(field._name, UNCHANGED)
+    frozen = state.known(field._name)
     if frozen is not UNCHANGED and not same(frozen, kept_form(field, value), options):
         owner = type(document).__name__
         raise FieldNotRetrieved(
@@ -347,72 +350,3 @@ def is_part(document: Any, field: Any, value: Any, options: Any) -> bool:
             document_class=owner,
         )
     return True
-
-
-def removed_names(changes: Changes, document: Any, prefix: str) -> None:
-    """
-    Collect the stored names that `Document.transform_incoming` took out.
-
-    Args:
-        changes: What the update sends, added to.
-        document: The document.
-        prefix: What the stored names of *document* begin with.
-    """
-    if document._state is not None:
-        for name in document._state.removed:
-            changes.add(prefix + name, "$unset", True, document, None)
-
-
-def extra_fields(
-    changes: Changes,
-    document: Any,
-    truth: Truth,
-    prefix: str,
-    options: Any,
-    *,
-    with_rest: bool,
-) -> None:
-    """
-    Collect extra fields that were added, changed or deleted.
-
-    Args:
-        changes: What the update sends, added to.
-        document: The document.
-        truth: What is stored of it.
-        prefix: What the stored names of *document* begin with.
-        options: How snapshots are encoded.
-        with_rest: Whether to note unchanged ones for an upsert.
-
-    Raises:
-        InvalidUpdateException: One changed that no update can name.
-    """
-    state = document._state
-    if state is None or state.extra is None:
-        return
-    if state.extra_baseline is not None and not truth.by_parent:
-        stored = state.extra_baseline.decode()
-    elif truth.mapping is not None:
-        fields = type(document)._by_db_field
-        stored = {name: value for name, value in truth.mapping.items() if name not in fields}
-    else:
-        return  # loaded, and nobody asked for them since
-    for name in [*state.extra, *(name for name in stored if name not in state.extra)]:
-        value = state.extra.get(name, UNSET)
-        if (
-            name in stored
-            and value is not UNSET
-            and same(freeze(stored[name], options), value, options)
-        ):
-            if with_rest:
-                changes.rest[prefix + name] = value
-            continue
-        if "." in name or name.startswith("$"):
-            owner = type(document).__name__
-            raise InvalidUpdateException(
-                f"The extra field {name!r} of {owner} changed, and no update can name it: MongoDB "
-                f"reads '.' as a path and '$' as an operator. Save the whole document, or rename "
-                f"the field on the server.",
-                document_class=owner,
-            )
-        operator = "$unset" if value is UNSET else "$set"
-        changes.add(prefix + name, operator, True if value is UNSET else value, document, None)

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from ommongo._tracking.tracked import Tracked
+    from ommongo.fields import Field
 
 __all__ = ["ARGUMENT_OPERATORS", "Change", "Changes", "count_version"]
 
@@ -17,7 +21,9 @@ class Change:
 
     __slots__ = ("document", "field", "operator", "path", "value")
 
-    def __init__(self, path: str, operator: str, value: Any, document: Any, field: Any) -> None:
+    def __init__(
+        self, path: str, operator: str, value: Any, document: Tracked, field: Field[Any] | None
+    ) -> None:
         self.path = path
         self.operator = operator
         self.value = value
@@ -42,7 +48,9 @@ class Changes:
         self.always: list[Change] = []
         self.rest: dict[str, Any] = {}
 
-    def add(self, path: str, operator: str, value: Any, document: Any, field: Any) -> None:
+    def add(
+        self, path: str, operator: str, value: Any, document: Tracked, field: Field[Any] | None
+    ) -> None:
         """Note that a field changed."""
         self.sent.append(Change(path, operator, value, document, field))
 
@@ -73,7 +81,7 @@ def _as_sent(operator: str, value: Any) -> tuple[str, Any]:
     return operator, value
 
 
-def count_version(document: Any, changes: Changes) -> None:
+def count_version(document: Tracked, changes: Changes) -> None:
     """
     Let an update increment the document's version, if its class counts versions.
 
@@ -81,6 +89,6 @@ def count_version(document: Any, changes: Changes) -> None:
         document: The document.
         changes: What the update sends, added to.
     """
-    field = type(document)._version_field
+    field: Any = type(document)._version_field
     if field is not None:
         changes.add(field.db_field, "$inc", 1, document, field)

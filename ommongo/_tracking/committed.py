@@ -3,56 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
-from ommongo.document._state import State
-from ommongo.document._stored import freeze, same, thaw
+from ommongo._bson import freeze, same, thaw
+from ommongo._tracking.marks import EXTRA, UNCHANGED, UNKNOWN, Assigned, is_known
+from ommongo._tracking.state import State
+from ommongo._tracking.tracked import Tracked
 from ommongo.exceptions import BadValueException, DocumentException
-from ommongo.fields import ComputedField
+from ommongo.fields import ComputedField, Field
 from ommongo.util import UNSET
 
 __all__ = [
-    "UNCHANGED",
-    "UNKNOWN",
-    "Truth",
+    "Committed",
     "held_form",
     "is_default",
-    "is_document",
-    "is_known",
     "kept_form",
+    "partial_wrap",
     "snapshot",
     "stored_form",
 ]
 
 
-class Mark:
-    """A value of its own kind, named for messages."""
-
-    __slots__ = ("name",)
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-
-    def __repr__(self) -> str:
-        return self.name
-
-    def __reduce__(self) -> str:
-        return self.name
-
-
-UNCHANGED: Final = Mark("UNCHANGED")
-"""Nobody has touched the value: it is stored as it stands."""
-
-UNKNOWN: Final = Mark("UNKNOWN")
-"""What is stored is not known: it was never retrieved, or a write left it open."""
-
-
-class Truth:
+class Committed:
     """
     What is stored of one document, as far as it is known.
 
     A top-level document, and an embedded one that was loaded with it, tells it by its own state;
-    an embedded document whose parent was saved since is told by its parent (*mapping*).
+    an embedded document whose parent was written since is told by its parent (*mapping*).
 
     Args:
         document: The document.
@@ -61,42 +38,31 @@ class Truth:
 
     __slots__ = ("by_parent", "mapping", "state")
 
-    def __init__(self, document: Any, mapping: Mapping[str, Any] | None = None) -> None:
+    def __init__(self, document: Tracked, mapping: Mapping[str, Any] | None = None) -> None:
         self.state: State | None = document._state
-        self.mapping = mapping
         self.by_parent = mapping is not None
-        state = self.state
-        if mapping is None and state is not None:
-            if not state.stored:
-                self.mapping = {}
-            elif state.source is not None:
-                self.mapping = {**state.source.decode()}
-                by_name = type(document)._fields
-                for name, frozen in state.baseline.items():
-                    if frozen is UNSET:
-                        self.mapping.pop(by_name[name].db_field, None)
-                    else:
-                        self.mapping[by_name[name].db_field] = (
-                            frozen if frozen is UNKNOWN else thaw(frozen)
-                        )
+        if mapping is None and self.state is not None and self.state.committed is None:
+            mapping = {}
+        self.mapping = mapping
 
-    def of(self, field: Any) -> Any:
+    def of(self, field: Field[Any]) -> Any:
         """Give the stored value of *field* (or a snapshot of it), `UNSET` or a mark."""
         if self.mapping is not None:
             return self.mapping.get(field.db_field, UNSET)
-        if self.state is None:
-            return UNCHANGED
-        return self.state.snapshot_of(field._name, UNCHANGED)
+        return UNCHANGED if self.state is None else self.state.known(field._name)
+
+    def extra(self, document: Tracked) -> Mapping[str, Any] | None:
+        """Give what is stored of the extra fields; ``None`` when nobody has asked for them."""
+        if self.mapping is not None:
+            fields = type(document)._by_db_field
+            return {name: value for name, value in self.mapping.items() if name not in fields}
+        known = UNCHANGED if self.state is None else self.state.known(EXTRA)
+        return thaw(known) if is_known(known) else None
 
     @property
     def is_stored(self) -> bool:
         """Whether anything of the document is stored."""
         return bool(self.mapping) if self.mapping is not None else True
-
-
-def is_known(old: Any) -> bool:
-    """Tell whether *old* is a stored value (and no mark for one)."""
-    return old is not UNSET and old is not UNCHANGED and old is not UNKNOWN
 
 
 def snapshot(value: Any, options: Any) -> Any:
@@ -113,12 +79,7 @@ def snapshot(value: Any, options: Any) -> Any:
     return value if value is UNSET or value is UNKNOWN else freeze(value, options)
 
 
-def is_document(value: Any) -> bool:
-    """Tell whether *value* is a document, by what this room reads of it."""
-    return hasattr(value, "_known")
-
-
-def is_default(document: Any, field: Any, value: Any, options: Any) -> bool:
+def is_default(document: Tracked, field: Field[Any], value: Any, options: Any) -> bool:
     """
     Tell whether a value is a default that was only read.
 
@@ -132,16 +93,16 @@ def is_default(document: Any, field: Any, value: Any, options: Any) -> bool:
         Whether nobody has assigned it, or changed it in place.
     """
     state = document._state
-    if state is None or state.defaults is None or field._name not in state.defaults:
+    frozen = None if state is None else state.origins.get(field._name)
+    if frozen is None or isinstance(frozen, Assigned):
         return False
-    frozen = state.defaults[field._name]
     try:
         return frozen is UNKNOWN or same(frozen, field.wrap(value), options)
     except DocumentException:
         return False
 
 
-def kept_form(field: Any, value: Any) -> Any:
+def kept_form(field: Field[Any], value: Any) -> Any:
     """
     Give the stored form of a value, to compare it with a later one.
 
@@ -156,10 +117,10 @@ def kept_form(field: Any, value: Any) -> Any:
     try:
         return field.wrap(value)
     except (BadValueException, DocumentException):
-        return field._held_form(value)
+        return field._partial_wrap(value)
 
 
-def held_form(document: Any) -> dict[str, Any]:
+def partial_wrap(document: Tracked) -> dict[str, Any]:
     """
     Give the values that a document holds, whatever it lacks.
 
@@ -180,12 +141,12 @@ def held_form(document: Any) -> dict[str, Any]:
             or is_default(document, field, value, options)
         ):
             continue
-        form[field.db_field] = field._held_form(value)
+        form[field.db_field] = field._partial_wrap(value)
     state = document._state
     return form if state is None or not state.extra else {**state.extra, **form}
 
 
-def stored_form(document: Any) -> dict[str, Any]:
+def stored_form(document: Tracked) -> dict[str, Any]:
     """
     Give what is stored of an embedded document, as far as the document itself knows.
 
@@ -195,19 +156,23 @@ def stored_form(document: Any) -> dict[str, Any]:
     Returns:
         A new dict of BSON-ready values by stored name.
     """
-    truth = Truth(document)
+    committed = Committed(document)
     form: dict[str, Any] = {}
     for name, field in type(document)._fields.items():
-        old = truth.of(field)
+        old = committed.of(field)
         if old is UNCHANGED and name in document.__dict__:
-            value = document.__dict__[name]
-            if is_document(value) and field.has_subfields:
-                form[field.db_field] = stored_form(value)
-            else:
-                form[field.db_field] = kept_form(field, value)
+            form[field.db_field] = held_form(field, document.__dict__[name])
         elif is_known(old):
             form[field.db_field] = thaw(old)
     state = document._state
-    if state is not None and state.extra is not None and truth.mapping is None:
-        form.update(state.extra if state.extra_baseline is None else state.extra_baseline.decode())
+    if state is not None and not committed.by_parent:
+        extra = committed.extra(document)
+        form.update(extra if extra is not None else state.extra or {})
     return form
+
+
+def held_form(field: Field[Any], value: Any) -> Any:
+    """Give what is stored of a value that its parent has not touched."""
+    if isinstance(value, Tracked) and field.has_subfields:
+        return stored_form(value)
+    return kept_form(field, value)

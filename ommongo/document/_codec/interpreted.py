@@ -1,27 +1,19 @@
-"""The plain path between documents and stored dicts: field by field, with precise errors."""
+"""The interpreted path between documents and stored dicts: field by field, with precise errors."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from ommongo.document._retrieved import Retrieved
-from ommongo.document._state import State
-from ommongo.document._values import set_session, set_state
-from ommongo.exceptions import (
-    BadValueException,
-    DocumentException,
-    ExtraValueException,
-    FieldNotRetrieved,
-    MissingValueException,
-)
+from ommongo._tracking import Retrieved, State, missing, set_session, set_state
+from ommongo.exceptions import BadValueException, ExtraValueException
 from ommongo.fields import Field, SetField
 from ommongo.util import UNSET
 
-__all__ = ["load_plain", "missing", "new_document", "store_plain"]
+__all__ = ["load_interpreted", "new_document", "store_interpreted"]
 
 
-def store_plain(document: Any) -> dict[str, Any]:
+def store_interpreted(document: Any) -> dict[str, Any]:
     """
     Give the dict to be stored.
 
@@ -50,34 +42,7 @@ def store_plain(document: Any) -> dict[str, Any]:
     return stored
 
 
-def missing(document: Any, field: Any) -> DocumentException:
-    """
-    Give the error for a required field that is not set.
-
-    Args:
-        document: The document.
-        field: The field.
-
-    Returns:
-        `FieldNotRetrieved` for one that was not retrieved, else `MissingValueException`.
-    """
-    owner = type(document).__name__
-    if not document._is_retrieved(field._name):
-        return FieldNotRetrieved(
-            f"{owner}.{field._name} is required and was not retrieved. Load the document with "
-            f"this field, or save only what was retrieved.",
-            name=field._name,
-            document_class=owner,
-        )
-    return MissingValueException(
-        f"{owner}.{field._name} is required and not set. Set it, give it a default, or declare "
-        f"the field with required=False.",
-        name=field._name,
-        document_class=owner,
-    )
-
-
-def load_plain(
+def load_interpreted(
     cls: Any, raw: Mapping[str, Any], session: Any, retrieved: Retrieved | None = None
 ) -> Any:
     """
@@ -117,9 +82,7 @@ def load_plain(
         )
     document = new_document(cls, values, session, retrieved)
     if extra:
-        state = document._state or State(stored=True)
-        state.extra = extra
-        set_state(document, state)
+        document._own_state().extra = extra
     return document
 
 
@@ -170,6 +133,6 @@ def new_document(
         for name, value in values.items():
             cls._fields[name].set_value(document, value, from_db=True)
     set_session(document, session)
-    state = None if retrieved is None else State(stored=True, retrieved=retrieved)
+    state = None if retrieved is None else State({}, retrieved)
     set_state(document, state)
     return document

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from ommongo.document._changes import Changes
-from ommongo.document._dirty import extra_fields, is_part, removed_names
-from ommongo.document._truth import UNKNOWN, Truth, is_default, is_document, is_known
+from ommongo._tracking.changes import Changes
+from ommongo._tracking.committed import Committed, is_default
+from ommongo._tracking.diff import is_part
+from ommongo._tracking.extra import diff_extra
+from ommongo._tracking.marks import UNKNOWN, is_known
+from ommongo._tracking.tracked import Tracked
 from ommongo.fields import VersionField
 from ommongo.util import UNSET
 
-__all__ = ["whole_but_partial"]
+__all__ = ["diff_partial"]
 
 
-def whole_but_partial(document: Any) -> Changes:
+def diff_partial(document: Tracked) -> Changes:
     """
     Collect every field of a partial document that is set: what its save sends.
 
@@ -32,16 +35,16 @@ def whole_but_partial(document: Any) -> Changes:
     return changes
 
 
-def _walk(document: Any, prefix: str, changes: Changes, options: Any) -> None:
+def _walk(document: Tracked, prefix: str, changes: Changes, options: Any) -> None:
     """Collect what is set in *document*, whose stored names begin with *prefix*."""
-    truth = Truth(document)
+    committed = Committed(document)
     for name, field in type(document)._fields.items():
         if (field.is_id and not prefix) or isinstance(field, VersionField):
             continue
         if not document._is_retrieved(name):
             continue
         path = prefix + field.db_field
-        held, old = document.__dict__.get(name, UNSET), truth.of(field)
+        held, old = document.__dict__.get(name, UNSET), committed.of(field)
         if held is not UNSET and is_part(document, field, held, options):
             continue
         value = field._value_to_store(document)
@@ -50,9 +53,8 @@ def _walk(document: Any, prefix: str, changes: Changes, options: Any) -> None:
             changes.add(path, "$unset", True, document, field)
         elif value is UNSET:
             continue
-        elif is_document(value) and field.has_subfields and not value._is_whole():
+        elif isinstance(value, Tracked) and field.has_subfields and not value._is_whole():
             _walk(value, path + ".", changes, options)
         else:
             changes.add(path, "$set", field.wrap(value), document, field)
-    extra_fields(changes, document, truth, prefix, options, with_rest=False)
-    removed_names(changes, document, prefix)
+    diff_extra(changes, document, committed, prefix, options, with_rest=False)

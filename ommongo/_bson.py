@@ -1,4 +1,4 @@
-"""Stored values kept for comparison, and the one definition of *BSON would store the same*."""
+"""What BSON takes for the same, and snapshots: stored values that are kept for comparison."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from bson.raw_bson import RawBSONDocument
 __all__ = [
     "SNAPSHOT_OPTIONS",
     "Encoded",
-    "comparable_id",
     "compared",
     "encode",
     "freeze",
+    "id_key",
     "same",
     "snapshot_options",
     "thaw",
@@ -89,7 +89,7 @@ class Encoded(RawBSONDocument):
         return f"Encoded({self.raw!r})"
 
 
-def comparable_id(stored_id: Any) -> tuple[bool, Any]:
+def id_key(stored_id: Any) -> tuple[bool, Any]:
     """
     Give an ``_id`` in a form that is equal for what the server holds to be one id.
 

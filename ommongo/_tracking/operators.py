@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ommongo.document._stored import same
-from ommongo.document._truth import UNKNOWN
+from ommongo._bson import same
+from ommongo._tracking.marks import UNKNOWN
 from ommongo.util import UNSET
 
-__all__ = ["applied"]
+__all__ = ["apply", "combine"]
 
 
 def _items(argument: Any) -> list[Any]:
@@ -41,7 +41,7 @@ _RESULTS: dict[str, Callable[[Any, Any], Any]] = {
 }
 
 
-def applied(operator: str, old: Any, argument: Any) -> Any:
+def apply(operator: str, old: Any, argument: Any) -> Any:
     """
     Give what is stored after an operation.
 
@@ -59,4 +59,34 @@ def applied(operator: str, old: Any, argument: Any) -> Any:
     try:
         return _RESULTS[operator](old, argument)
     except TypeError:  # values of two types: the server's own order decides
+        return UNKNOWN
+
+
+_COMBINED: dict[str, Callable[[Any, Any], Any]] = {
+    "$inc": lambda one, other: one + other,
+    "$mul": lambda one, other: one * other,
+    "$min": min,
+    "$max": max,
+    **dict.fromkeys(
+        ("$push", "$pushAll", "$addToSet", "$pull", "$pullAll"),
+        lambda one, other: one | other if isinstance(one, set) else [*one, *other],
+    ),
+}
+
+
+def combine(operator: str, one: Any, other: Any) -> Any:
+    """
+    Give the argument by which one operation does what two would do, one after the other.
+
+    Args:
+        operator: The update operator of both.
+        one: The argument of the first, in its Python form.
+        other: That of the second.
+
+    Returns:
+        The argument; `UNKNOWN` where there is none.
+    """
+    try:
+        return _COMBINED[operator](one, other)
+    except (KeyError, TypeError):
         return UNKNOWN

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from ommongo.document import _codec
-from ommongo.document._hooks import migrating_fields
-from ommongo.document._plain import load_plain
-from ommongo.document._retrieved import Retrieved
-from ommongo.document._state import State
-from ommongo.document._stored import SNAPSHOT_OPTIONS, freeze, same
+from ommongo._bson import SNAPSHOT_OPTIONS, freeze, same, thaw
+from ommongo._tracking import ASSIGNED, EXTRA, Retrieved, Tracked
+from ommongo.document._codec.interpreted import load_interpreted
+from ommongo.document._traits.hooks import migrating_fields
 from ommongo.fields import Field
 from ommongo.util import UNSET
 
@@ -40,25 +38,28 @@ def load_transformed(cls: Any, raw: Any, session: Any, retrieved: Retrieved | No
         document = subclass._unwrap_relative(incoming, session, retrieved)
     fields = type(document)._by_db_field
     state = document._own_state()
-    removed = []
+    removed = {}
     for name in {**before, **incoming}:
         field = fields.get(name)
         old, new = before.get(name, UNSET), incoming.get(name, UNSET)
         if new is not UNSET and old is not UNSET and same(old, new, options):
             continue
         if field is not None:
-            _mark_dirty(state, field, old, assigned=new is not UNSET)
+            _mark_dirty(document, field, old, assigned=new is not UNSET)
         elif new is UNSET:
-            removed.append(name)
-    state.removed = (*removed, *state.removed)
+            removed[name] = thaw(old)
+    if removed:  # extra fields that are stored, and not held any more
+        document.get_extra_fields()
+        state.committed[EXTRA] = freeze({**thaw(state.known(EXTRA)), **removed}, options)
     return document
 
 
-def _mark_dirty(state: Any, field: Field[Any], old: Any, assigned: bool) -> None:
+def _mark_dirty(document: Any, field: Field[Any], old: Any, assigned: bool) -> None:
     """Let a document know that a field is stored otherwise than it was loaded."""
-    state.baseline[field._name] = old
+    state = document._own_state()
+    state.committed[field._name] = old
     if assigned:
-        state.assigned |= {field._name}
+        state.note(field._name, ASSIGNED)
 
 
 def load_migrating(cls: Any, raw: Any, session: Any, retrieved: Retrieved | None) -> Any:
@@ -81,12 +82,12 @@ def load_migrating(cls: Any, raw: Any, session: Any, retrieved: Retrieved | None
         if field.db_field in raw
     }
     if retrieved is None:
-        document = _codec.codec_of(cls).load(raw, session)
+        document = cls._codec.load(raw, session)
     else:
-        document = load_plain(cls, raw, session, retrieved)
+        document = load_interpreted(cls, raw, session, retrieved)
     for field, old in before.items():
         if _was_migrated(document.__dict__.get(field._name)):
-            _mark_dirty(document._own_state(), field, old, assigned=True)
+            _mark_dirty(document, field, old, assigned=True)
     return document
 
 
@@ -96,7 +97,9 @@ def _was_migrated(value: Any) -> bool:
         return any(map(_was_migrated, value.values()))
     if isinstance(value, (list, tuple, set, frozenset)):
         return any(map(_was_migrated, value))
-    state = getattr(value, "_known", None)
-    return (
-        isinstance(state, State) and bool(state.assigned or state.removed or state.snapshots)
-    ) or (hasattr(value, "_known") and any(map(_was_migrated, value.__dict__.values())))
+    if not isinstance(value, Tracked):
+        return False
+    state = value._state
+    if state is not None and (state.origins or state.committed):
+        return True
+    return any(map(_was_migrated, value.__dict__.values()))

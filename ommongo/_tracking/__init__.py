@@ -1,0 +1,96 @@
+"""
+What is stored of an object, and what differs.
+
+This is the one hard thought of the library. What is stored of an object is a base, and a layer on
+top of it for each write that is pending; the object is dirty in what differs from all of that.
+
+Where to look: `state` has what is known of one document, `packed` its cheap spellings, `committed`
+the stored value of a field; `diff` what an update sends; `layers` and `update_layers` what a write
+leaves that is pending, that was applied, that failed; `results` the same of fields whose value is
+an argument (``$inc``); `undo` the rest. It knows fields, and not `ommongo.Document`: a document is
+a `Tracked` here.
+"""
+
+from ommongo._tracking.changes import Changes, count_version
+from ommongo._tracking.committed import (
+    Committed,
+    is_default,
+    kept_form,
+    partial_wrap,
+    stored_form,
+)
+from ommongo._tracking.diff import diff
+from ommongo._tracking.diff_partial import diff_partial
+from ommongo._tracking.diff_quick import quick_diff
+from ommongo._tracking.layers import (
+    Layer,
+    RemovalLayer,
+    SaveLayer,
+    embedded_in,
+    has_origins_below,
+    hold_version,
+)
+from ommongo._tracking.marks import ASSIGNED, EXTRA, UNCHANGED, UNKNOWN, Assigned, is_known
+from ommongo._tracking.packed import (
+    LARGE,
+    LISTS_FORMAT,
+    PackedBson,
+    Saved,
+    decodes_exactly,
+)
+from ommongo._tracking.plan import Plan, is_free, plain_types
+from ommongo._tracking.retrieved import Retrieved
+from ommongo._tracking.stamps import Times, put_times, sent_times, stored_times
+from ommongo._tracking.state import NO_ORIGINS, UNSTORED, State
+from ommongo._tracking.tracked import Tracked, missing, set_session, set_state, set_values
+from ommongo._tracking.undo import Undo
+from ommongo._tracking.update_layers import QuickUpdateLayer, UpdateLayer
+
+__all__ = [
+    "ASSIGNED",
+    "EXTRA",
+    "LARGE",
+    "LISTS_FORMAT",
+    "NO_ORIGINS",
+    "UNCHANGED",
+    "UNKNOWN",
+    "UNSTORED",
+    "Assigned",
+    "Changes",
+    "Committed",
+    "Layer",
+    "PackedBson",
+    "Plan",
+    "QuickUpdateLayer",
+    "RemovalLayer",
+    "Retrieved",
+    "SaveLayer",
+    "Saved",
+    "State",
+    "Times",
+    "Tracked",
+    "Undo",
+    "UpdateLayer",
+    "count_version",
+    "decodes_exactly",
+    "diff",
+    "diff_partial",
+    "embedded_in",
+    "has_origins_below",
+    "hold_version",
+    "is_default",
+    "is_free",
+    "is_known",
+    "kept_form",
+    "missing",
+    "partial_wrap",
+    "plain_types",
+    "put_times",
+    "quick_diff",
+    "sent_times",
+    "set_session",
+    "set_state",
+    "set_values",
+    "stored_form",
+    "stored_times",
+]

@@ -1,0 +1,83 @@
+"""What an update sends of a document in which plain values were assigned, and nothing else."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bson import ObjectId
+
+from ommongo._bson import Encoded, compared, encode
+from ommongo._tracking.diff import is_untouched
+from ommongo._tracking.marks import ASSIGNED
+from ommongo._tracking.tracked import Tracked
+from ommongo.exceptions import OmMongoException
+from ommongo.util import UNSET
+
+__all__ = ["quick_diff"]
+
+
+def quick_diff(document: Tracked) -> dict[str, Any] | None:
+    """
+    Give the values that an update of a document sets, if it does nothing else.
+
+    That is the usual update, and this is `diff` for it, at a fraction of the price.
+
+    Args:
+        document: The document.
+
+    Returns:
+        The changed values by name, in the order of the fields; ``None`` for a document that only
+        `diff` can judge.
+    """
+    state, held, plan = document._state, document.__dict__, document._plan
+    id_name = plan.id_name
+    if (
+        not plan.is_settable
+        or not plan.takes_ids
+        or type(held.get(id_name)) is not ObjectId
+        or not (state is None or state.is_whole_as_loaded(held))
+    ):
+        return None
+    committed: Any = {} if state is None else state.committed
+    for name in plan.embedded:
+        value = held.get(name)
+        if value is not None and name not in committed and not is_untouched(value):
+            return None
+    changed: dict[str, Any] = {}
+    if state is None:
+        return changed
+    settable = plan.settable
+    for name, frozen in committed.items():
+        tests = settable.get(name)
+        if tests is None or name not in held or name == id_name:
+            if name in plan.embedded and _is_stored_so(document, frozen, held.get(name)):
+                continue
+            return None
+        value = held[name]
+        is_same = compared(frozen, value)
+        if is_same:
+            continue
+        if is_same is None and frozen is not UNSET and frozen is not None:
+            return None
+        test = tests.get(type(value))
+        if test is None or not test(value):
+            return None
+        changed[name] = value
+    for name, origin in state.origins.items():
+        if origin is not ASSIGNED or name not in committed:
+            return None
+    if len(changed) > 1:
+        return {name: changed[name] for name in type(document)._fields if name in changed}
+    return changed
+
+
+def _is_stored_so(document: Tracked, frozen: Any, value: Any) -> bool:
+    """Tell quickly whether an embedded document is surely stored as it stands."""
+    if type(frozen) is not Encoded or not isinstance(value, Tracked) or not value._is_whole():
+        return False
+    if not value._plan.is_flat:
+        return False  # something in it may be made anew each time it is stored
+    try:
+        return encode({"v": value._wrap_relative()}, frozen.options) == frozen
+    except OmMongoException:
+        return False

@@ -1,0 +1,76 @@
+"""Marks: what is said of a value in its place."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from ommongo.util import UNSET
+
+__all__ = [
+    "ASSIGNED",
+    "EXTRA",
+    "UNCHANGED",
+    "UNKNOWN",
+    "Assigned",
+    "Mark",
+    "Returned",
+    "is_known",
+]
+
+
+class Mark:
+    """A value of its own kind, named for messages."""
+
+    __slots__ = ("name",)
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __repr__(self) -> str:
+        return self.name
+
+    def __reduce__(self) -> Any:
+        return self.name
+
+
+UNCHANGED: Final = Mark("UNCHANGED")
+"""In place of a stored value: nobody has touched it, it is stored as the document holds it."""
+
+UNKNOWN: Final = Mark("UNKNOWN")
+"""In place of a stored value: it was never retrieved, or a write left open what it is."""
+
+
+class Assigned(Mark):
+    """In place of a default, among the origins of values: the application assigned the value."""
+
+    __slots__ = ()
+
+
+class Returned(Assigned):
+    """
+    The application assigned the argument of operations that did not come about.
+
+    Args:
+        operator: Their operator.
+    """
+
+    __slots__ = ("operator",)
+
+    def __init__(self, operator: str) -> None:
+        super().__init__("RETURNED")
+        self.operator = operator
+
+    def __reduce__(self) -> Any:
+        return Returned, (self.operator,)
+
+
+ASSIGNED: Final = Assigned("ASSIGNED")
+"""The usual origin: the application assigned the value."""
+
+EXTRA: Final = ""
+"""The name under which the extra fields are known, which no field can have."""
+
+
+def is_known(stored: Any) -> bool:
+    """Tell whether *stored* is a stored value, and no mark for one."""
+    return stored is not UNSET and stored is not UNCHANGED and stored is not UNKNOWN

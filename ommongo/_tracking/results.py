@@ -1,0 +1,212 @@
+"""
+Fields whose value is the argument of an operation: what they hold once that was queued.
+
+Assigned to a field of ``$inc``, a number is what to add. From when the update is queued on, the
+field holds the sum. When the update fails, the number is pending again; those of several updates
+add up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from ommongo._bson import same, thaw
+from ommongo._tracking.changes import Change
+from ommongo._tracking.committed import kept_form, snapshot
+from ommongo._tracking.marks import ASSIGNED, UNKNOWN, Returned, is_known
+from ommongo._tracking.operators import apply, combine
+from ommongo._tracking.retrieved import Retrieved
+from ommongo._tracking.tracked import Tracked
+from ommongo._tracking.undo import Undo
+from ommongo.exceptions import BadValueException, DocumentException
+from ommongo.fields import Field
+from ommongo.util import UNSET
+
+__all__ = ["Result", "forget", "hold", "want"]
+
+
+class Result:
+    """
+    What a field holds once its operation was applied.
+
+    Args:
+        change: The change by the operation.
+        root: The name of the top-level field that it is about, or a part of it.
+        made: What is stored then: `UNSET` for nothing, `UNKNOWN` for what only the server knows.
+        options: How snapshots are encoded.
+
+    Attributes:
+        value: The same in its Python form.
+        stored: A snapshot of it.
+        argument: What the field held before.
+        lost: The argument of the operations before this one that failed while it was pending.
+        is_superseded: Whether what the field holds is wanted as it is, and no argument any more.
+    """
+
+    __slots__ = (
+        "argument",
+        "document",
+        "field",
+        "is_superseded",
+        "lost",
+        "operator",
+        "root",
+        "stored",
+        "value",
+    )
+
+    def __init__(self, change: Change, root: str, made: Any, options: Any) -> None:
+        field: Any = change.field  # there is one, where there is an operation
+        self.document, self.field, self.operator = change.document, field, change.operator
+        self.root = root
+        self.argument = change.document.__dict__.get(field._name, UNSET)
+        self.value = field.unwrap(made, change.document._session) if is_known(made) else made
+        self.stored = snapshot(made, options)
+        self.lost: Any = UNSET
+        self.is_superseded = False
+
+    @property
+    def place(self) -> tuple[int, str]:
+        """What tells the field from all others."""
+        return id(self.document), self.field._name
+
+    def take(self, undo: Undo) -> None:
+        """Let the field hold the result."""
+        if self.value is UNKNOWN:
+            forget(self.document, self.field._name, undo)
+        else:
+            hold(self.document, self.field._name, self.value)
+
+    def is_held(self) -> bool:
+        """Whether the field still holds what the operation made."""
+        if not is_known(self.value):
+            return True
+        value = self.document.__dict__.get(self.field._name, UNSET)
+        options = self.document._snapshot_options()
+        return value is self.value and (
+            not self.field._mutable_values
+            or same(self.stored, kept_form(self.field, value), options)
+        )
+
+    def take_back(self, later: Sequence[Result], is_covered: bool) -> None:
+        """
+        Let the argument be pending again: the operation was not applied.
+
+        Args:
+            later: The results of those that work on this one, in order.
+            is_covered: Whether a write behind it stores the field whatever it was.
+        """
+        name, state = self.field._name, self.document._own_state()
+        origin = state.origins.get(name)
+        if is_covered or self.is_superseded or origin is ASSIGNED:
+            return  # what was assigned since is wanted
+        if any(other.operator != self.operator for other in later):
+            for other in later:  # the value that they came to is wanted
+                other.is_superseded = True
+            return
+        if origin is None and not later and not self.is_held():
+            return  # changed in place: that is the wanted value, and no argument
+        behind = UNSET
+        if origin is not None and self.lost is UNSET:
+            behind = self.document.__dict__.get(name, UNSET)
+        pending = self._both(self._both(self.lost, self.argument), behind)
+        if pending is UNKNOWN:  # no argument does what all of them were to do
+            want(self.document, self.field, self.operator, self.stored, behind)
+            for other in later:
+                other.is_superseded = True
+            return
+        for other in later:
+            other.lost = pending
+        hold(self.document, name, pending)
+        if pending is not UNSET:
+            state.note(name, Returned(self.operator))
+
+    def _both(self, one: Any, other: Any) -> Any:
+        """Give the one argument for two, if there is one that the field takes."""
+        if one is UNSET or other is UNSET:
+            return other if one is UNSET else one
+        if one is UNKNOWN:
+            return UNKNOWN
+        combined = combine(self.operator, one, other)
+        takes_it = combined is not UNKNOWN and self.field.is_valid_wrap(combined)
+        return combined if takes_it else UNKNOWN
+
+    def doubt(self, later: Sequence[Result], is_covered: bool) -> None:
+        """
+        Let the field be one that is not known: the operation may have been applied, or not.
+
+        Args:
+            later: As for `take_back`.
+            is_covered: As for `take_back`.
+        """
+        name = self.field._name
+        if is_covered or self.is_superseded or name in self.document._own_state().origins:
+            return
+        if self.value is UNSET:
+            hold(self.document, name, self.argument)
+        elif later or self.is_held():
+            forget(self.document, name)
+            for other in later:
+                other.value = UNKNOWN
+
+
+def hold(document: Tracked, name: str, value: Any) -> None:
+    """
+    Let a field hold a value that its user has not put there.
+
+    Args:
+        document: The document.
+        name: The field's name.
+        value: The value, or `UNSET` for none.
+    """
+    document.__dict__.pop(name, None)
+    if value is not UNSET:
+        document.__dict__[name] = value
+
+
+def forget(document: Tracked, name: str, undo: Undo | None = None) -> None:
+    """
+    Let a field of a document be one that was not retrieved.
+
+    Args:
+        document: The document.
+        name: The field's name.
+        undo: Notes that the document is partial for it.
+    """
+    document.__dict__.pop(name, None)
+    state = document._own_state()
+    retrieved = (state.retrieved or Retrieved.everything(type(document))).without({name})
+    if undo is None:
+        state.retrieved = retrieved
+    else:
+        undo.put(state, "retrieved", retrieved)
+    state.drop_origins({name})
+    if state.committed is not None:
+        state.committed[name] = UNKNOWN
+
+
+def want(
+    document: Tracked, field: Field[Any], operator: str, stored: Any, argument: Any = UNSET
+) -> None:
+    """
+    Let a field hold what is to be stored, and no argument.
+
+    Args:
+        document: The document.
+        field: The field.
+        operator: The operator that is still to be applied.
+        stored: A snapshot of what it is applied to.
+        argument: Its argument; `UNSET` for none.
+    """
+    if not is_known(stored):
+        return
+    try:
+        wanted = thaw(stored)
+        if argument is not UNSET:
+            wanted = apply(operator, wanted, field.wrap(argument))
+        if is_known(wanted):
+            hold(document, field._name, field.unwrap(wanted, document._session))
+            document._own_state().drop_origins({field._name})
+    except (BadValueException, DocumentException):
+        return  # what it would come to is refused, so the argument stays

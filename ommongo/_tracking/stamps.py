@@ -1,0 +1,63 @@
+"""What a write stamps on a document: times of modification."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ommongo._tracking.changes import Change
+from ommongo._tracking.tracked import Tracked
+from ommongo._tracking.undo import Undo
+from ommongo.fields import ModifiedField
+
+__all__ = ["Times", "put_times", "sent_times", "stored_times"]
+
+Times = Sequence[tuple[Tracked, str, Any]]
+"""Documents, names of their fields, and the values that these hold once a write was applied."""
+
+
+def stored_times(document: Tracked, stored: Mapping[str, Any]) -> Times:
+    """
+    Give the times of modification that are about to be stored.
+
+    Args:
+        document: The document.
+        stored: Its stored form.
+    """
+    if not document._plan.has_times:
+        return ()
+    times: list[tuple[Tracked, str, Any]] = []
+    for name, field in type(document)._fields.items():
+        value, held = stored.get(field.db_field), document.__dict__.get(name)
+        if isinstance(field, ModifiedField) and value is not None:
+            times.append((document, name, field.unwrap(value, document._session)))
+        elif isinstance(value, Mapping) and isinstance(held, Tracked):
+            times.extend(stored_times(held, value))
+    return times
+
+
+def sent_times(changes: Sequence[Change]) -> Times:
+    """
+    Give the times of modification that an update sends.
+
+    Args:
+        changes: What it sends without counting it as a change.
+    """
+    return [
+        (change.document, field._name, field.unwrap(change.value, change.document._session))
+        for change in changes
+        for field in [change.field]
+        if isinstance(field, ModifiedField)
+    ]
+
+
+def put_times(times: Times, undo: Undo) -> None:
+    """
+    Let documents hold the times of modification that were stored.
+
+    Args:
+        times: The times.
+        undo: Notes what was held before.
+    """
+    for document, name, value in times:
+        undo.put(document.__dict__, name, value)

@@ -1,0 +1,211 @@
+"""What is known of one document beside its values."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from types import MappingProxyType
+from typing import Any, Final, Protocol
+
+from ommongo._tracking.marks import UNCHANGED
+from ommongo._tracking.packed import Packed
+from ommongo._tracking.retrieved import Retrieved
+
+__all__ = ["NO_ORIGINS", "UNSTORED", "State"]
+
+NO_ORIGINS: Final[Mapping[str, Any]] = MappingProxyType({})
+"""The origins of a document that nobody has assigned anything to."""
+
+
+class Pending(Protocol):
+    """
+    A write that is pending, as far as a state looks at it; `ommongo._tracking.layers` has them.
+
+    Attributes:
+        below: Snapshots of what is stored without it, by name.
+        under: The write before it that is pending, if one is.
+        above: The write after it that is pending, if one is.
+    """
+
+    below: dict[str, Any] | None
+    under: Any
+    above: Any
+
+    def rise(self, values: dict[str, Any] | None) -> dict[str, Any] | None:
+        """Work on something else than before; give what is stored then where that differs."""
+
+
+class State:
+    """
+    What is stored of one document, and how its values came to be.
+
+    A loaded document that nobody has touched has none (``None`` in its slot): what it holds is what
+    is stored. Of lists that can change when they are read it has their packed form there, and one
+    that was saved has its BSON (`Saved`). Most documents never need more, and a state each would
+    be an object more through which the garbage collector walks. All names are Python names.
+
+    What is stored is told as of after every write that is pending: a document is dirty in what
+    differs from that. Each of these writes is a layer, which knows what lies under it
+    (`ommongo._tracking.layers`).
+
+    Attributes:
+        committed: Snapshots of what is stored, by name, taken before a value could change (`UNSET`:
+            not stored; `UNKNOWN`: not known). What is not named is stored as it is held. ``None``
+            for a document that is not stored.
+        packed: The same of the values that can change in place, in a form that has to be unpacked.
+        extra: The extra fields by stored name; ``None`` where there are none, and nobody has asked.
+        id_is_new: Whether the ``_id`` is of the session's or an automatic default's making, and no
+            write with it was ever sent, so that no stored document can have it.
+        origins: Where values come from that were not loaded: `ASSIGNED`, or the snapshot of the
+            default that reading gave.
+        retrieved: What a partial document has; ``None`` for a whole one.
+        score: The text-search score.
+        top: The last of the writes that are pending.
+    """
+
+    __slots__ = (
+        "committed",
+        "extra",
+        "id_is_new",
+        "origins",
+        "packed",
+        "retrieved",
+        "score",
+        "top",
+    )
+
+    def __init__(
+        self,
+        committed: dict[str, Any] | None,
+        retrieved: Retrieved | None = None,
+        packed: Packed | None = None,
+    ) -> None:
+        self.committed = committed
+        self.packed = packed
+        self.retrieved = retrieved
+        self.extra: dict[str, Any] | None = None
+        self.id_is_new = False
+        self.origins: Mapping[str, Any] = NO_ORIGINS
+        self.score: float = 0
+        self.top: Pending | None = None
+
+    def copy(self) -> State:
+        """Give a state that can change without this one, and that no pending write knows of."""
+        other = State(None if self.committed is None else {**self.committed}, self.retrieved)
+        other.packed = self.packed
+        other.extra = None if self.extra is None else {**self.extra}
+        other.id_is_new = self.id_is_new
+        other.origins = {**self.origins} if self.origins else NO_ORIGINS
+        other.score = self.score
+        return other
+
+    def __getstate__(self) -> dict[str, Any]:
+        # Unpacked: a copy that is sent elsewhere need not hold the document twice.
+        self.unpack()
+        names = set(self.__slots__) - {"packed", "top"}
+        return {name: getattr(self, name) for name in names} | {"origins": {**self.origins}}
+
+    def __setstate__(self, attributes: dict[str, Any]) -> None:
+        State.__init__(self, None)  # for what a state of an earlier version does not have
+        for name, value in attributes.items():
+            setattr(self, name, value)
+
+    # -- what is stored ---------------------------------------------------------------------------
+
+    @property
+    def remembered(self) -> dict[str, Any] | None:
+        """
+        The snapshots to which one is added before a value changes, or ``None``.
+
+        Of a document whose removal is pending they are those that come back if that fails.
+        """
+        if self.committed is not None or self.top is None:
+            return self.committed
+        return self.top.below
+
+    def knows(self, name: str) -> bool:
+        """Tell whether there is a snapshot of a field."""
+        known = self.remembered
+        if known is None:
+            return False
+        if name not in known and self.packed is not None and name in self.packed.names:
+            self.unpack()
+        return name in known
+
+    def known(self, name: str) -> Any:
+        """Give the snapshot of a field of a stored document, or a mark for one."""
+        return self.committed[name] if self.knows(name) else UNCHANGED  # type: ignore[index]
+
+    def remember(self, name: str, snapshot: Any) -> None:
+        """Keep what is stored of a field, if that is not known yet, before its value changes."""
+        known = self.remembered
+        if known is not None:
+            known.setdefault(name, snapshot)
+
+    def renew(self, values: dict[str, Any]) -> None:
+        """
+        Take what was just loaded for what is stored, under the writes that are pending.
+
+        Args:
+            values: Snapshots by name.
+        """
+        lowest: Any = self.top
+        while lowest is not None and lowest.under is not None:
+            lowest = lowest.under
+        found: dict[str, Any] | None = {**values}
+        while lowest is not None:
+            found = lowest.rise(found)
+            lowest = lowest.above
+        self.committed = {**(self.committed or {}), **(found or {})}
+
+    def unpack(self) -> None:
+        """Put what is packed among the other snapshots."""
+        packed = self.packed
+        if packed is not None and self.committed is not None:
+            for name, snapshot in packed.unpack().items():
+                self.committed.setdefault(name, snapshot)
+            self.packed = packed.rest()
+
+    def touched(self, held: Mapping[str, Any]) -> Iterable[str]:
+        """
+        Give the names of the fields that may differ from what is stored.
+
+        Args:
+            held: What the document holds, by name.
+        """
+        if self.packed is not None and not self.packed.is_as_held(held):
+            self.unpack()
+        return {*(self.committed or ()), *self.origins}
+
+    def is_whole_as_loaded(self, held: Mapping[str, Any]) -> bool:
+        """
+        Tell whether the document is stored as a whole, and snapshots say all that may have changed.
+
+        Args:
+            held: What the document holds, by name.
+        """
+        if self.committed is None or self.retrieved is not None or self.extra is not None:
+            return False
+        if self.packed is not None and not self.packed.is_as_held(held):
+            self.unpack()
+        return True
+
+    # -- where values come from -------------------------------------------------------------------
+
+    def note(self, name: str, origin: Any) -> None:
+        """Keep where the value of a field comes from."""
+        if self.origins is NO_ORIGINS:
+            self.origins = {name: origin}
+        else:
+            self.origins[name] = origin  # type: ignore[index]  # then it is a dict
+
+    def drop_origins(self, names: Collection[str]) -> Mapping[str, Any]:
+        """Forget where the values of some fields come from; give what was known of it."""
+        dropped = {name: origin for name, origin in self.origins.items() if name in names}
+        if dropped:
+            rest = {name: o for name, o in self.origins.items() if name not in dropped}
+            self.origins = rest or NO_ORIGINS
+        return dropped
+
+
+UNSTORED: Final = State(None)
+"""Shared by new documents of which nothing more is to be known; never changed."""

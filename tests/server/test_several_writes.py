@@ -1,0 +1,179 @@
+"""Several writes of one object in one flush: what is stored, and what is dirty, after faults."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from itertools import product
+from typing import Any
+
+import pytest
+from pymongo.errors import AutoReconnect, WriteError
+
+from ommongo import Session
+from ommongo.exceptions import StaleDocumentException
+from ommongo.testing import EmbeddedServer
+from tests.flush_model import Record, Writes
+from tests.link import Fate, Link, lost_after, lost_before
+
+PATTERNS = [
+    (kinds, refused)
+    for count in (2, 3, 4)
+    for kinds in product(("update", "save"), repeat=count)
+    for refused in product((False, True), repeat=count)
+]
+
+
+class Place:
+    """A database whose server refuses large numbers, and a way to it on which faults happen."""
+
+    def __init__(self, server: EmbeddedServer) -> None:
+        self.admin = server.client()
+        self.link = Link(self.admin.address)
+        self.client = self.link.client(retryWrites=False)
+        self.database = self.admin[f"ommongo_test_{uuid.uuid4().hex}"]
+        self.database.create_collection("records", validator=Record.validator)
+
+    def session(self, **settings: Any) -> Session:
+        """Make a session that goes by the link."""
+        return Session(self.client[self.database.name], **settings)
+
+    def close(self) -> None:
+        """Take everything down."""
+        self.client.close()
+        self.link.close()
+        self.admin.drop_database(self.database.name)
+        self.admin.close()
+
+
+@pytest.fixture(scope="module")
+def replica_set(server: EmbeddedServer) -> Iterator[Place]:
+    """A place that has transactions."""
+    place = Place(server)
+    yield place
+    place.close()
+
+
+@pytest.fixture(scope="module")
+def alone(standalone: EmbeddedServer) -> Iterator[Place]:
+    """A place that has none."""
+    place = Place(standalone)
+    yield place
+    place.close()
+
+
+def flushed(place: Place, session: Session, writes: Writes, how: str) -> BaseException | None:
+    """Queue all writes and flush; give the error."""
+    writes.start(place.database, session)
+    try:
+        if how == "transaction":
+            with session.transaction(), session:
+                writes.queue(session)
+        elif how == "flush":
+            session.begin_trans()
+            writes.queue(session)
+            session.transactions.clear()
+            session.flush()
+        else:
+            with session:
+                writes.queue(session)
+    except (AutoReconnect, StaleDocumentException, WriteError) as error:
+        return error
+    return None
+
+
+def check(place: Place, writes: Writes, rows: list[Any]) -> None:
+    """Compare database, object and what it has to send with the model."""
+    stored = place.database["records"].find_one({}, {"_id": False})
+    assert stored in rows
+    assert {name: getattr(writes.document, name) for name in writes.held} == writes.held
+    assert writes.document.get_dirty_ops() == writes.dirty(rows)
+
+
+def put_right(place: Place, session: Session, writes: Writes) -> None:
+    """Correct what was refused and store it: then the database holds what the object does."""
+    for name, value in writes.values.items():
+        if value >= 1000:
+            setattr(writes.document, name, value % 1000 + 20)
+    if place.database["records"].find_one() is None:
+        session.save(writes.document)
+    else:
+        session.update(writes.document)
+    stored = place.database["records"].find_one({}, {"_id": False})
+    assert stored == {name: getattr(writes.document, name) for name in writes.held}
+    assert writes.document.get_dirty_ops() == {}
+
+
+@pytest.mark.parametrize("is_new", [False, True], ids=["loaded", "new"])
+@pytest.mark.parametrize("how", ["flush", "block", "block of a standalone"])
+def test_refused_writes_that_are_passed_over(replica_set, alone, how, is_new):
+    """Of an unsafe session each refused write is dirty again, whatever is written around it."""
+    place = alone if "standalone" in how else replica_set
+    session = place.session(safe=False, atomic=None if "standalone" in how else False)
+    for kinds, refused in PATTERNS:
+        writes = Writes(kinds, refused, is_new)
+        assert flushed(place, session, writes, how) is None
+        rows, _ = writes.rows()
+        check(place, writes, rows[-1:])
+        put_right(place, session, writes)
+
+
+@pytest.mark.parametrize("is_new", [False, True], ids=["loaded", "new"])
+@pytest.mark.parametrize("how", ["flush", "block"])
+def test_a_refused_write_that_stops_the_flush(replica_set, how, is_new):
+    """Of a safe session the first refused write is dirty again, and all that are behind it."""
+    session = replica_set.session(safe=True, atomic=False)
+    for kinds, refused in PATTERNS:
+        writes = Writes(kinds, refused, is_new)
+        error = flushed(replica_set, session, writes, how)
+        rows, applied = writes.rows()
+        assert (error is None) is all(applied)
+        check(replica_set, writes, [rows[[*applied, False].index(False)]])
+        put_right(replica_set, session, writes)
+
+
+@pytest.mark.parametrize("is_new", [False, True], ids=["loaded", "new"])
+@pytest.mark.parametrize("how", ["block", "transaction"])
+def test_a_refused_write_of_what_is_atomic(replica_set, how, is_new):
+    """A refused write in a server transaction leaves every write of it dirty again."""
+    session = replica_set.session(safe=True)
+    for kinds, refused in PATTERNS:
+        writes = Writes(kinds, refused, is_new)
+        error = flushed(replica_set, session, writes, how)
+        rows, applied = writes.rows()
+        assert (error is None) is all(applied)
+        check(replica_set, writes, [rows[-1] if error is None else rows[0]])
+        put_right(replica_set, session, writes)
+
+
+@pytest.mark.parametrize("is_new", [False, True], ids=["loaded", "new"])
+@pytest.mark.parametrize("fate", [lost_before, lost_after])
+def test_writes_whose_outcome_is_unknown(replica_set, fate: Fate, is_new):
+    """What the server may hold or not is dirty, and stored once when it is sent again."""
+    session = replica_set.session(safe=True, atomic=False)
+    for kinds, refused in PATTERNS:
+        if any(refused):
+            continue
+        writes = Writes(kinds, refused, is_new)
+        writes.start(replica_set.database, session)
+        session.begin_trans()
+        writes.queue(session)
+        session.transactions.clear()
+        # A new object's insert has a call of its own, and so has an update that is the last.
+        first = 1 if is_new else len(kinds) - (writes.kinds[-1] == "update")
+        replica_set.link.plan(("insert", "update"), 0, [fate])
+        with pytest.raises(AutoReconnect):
+            session.flush()
+        rows, _ = writes.rows()
+        check(replica_set, writes, rows[: max(first, 1) + 1])
+        put_right(replica_set, session, writes)
+
+
+def test_the_first_and_the_last_of_three_updates_are_refused(alone):
+    """Of three updates the first and the last are refused: both are dirty again."""
+    session = alone.session()
+    writes = Writes(["update"] * 3, [True, False, True])
+    flushed(alone, session, writes, "block")
+
+    assert alone.database["records"].find_one({}, {"_id": False}) == {**writes.before, "b": 11}
+    assert writes.document.get_dirty_ops() == {"$set": {"a": 1000, "c": 1002}}
