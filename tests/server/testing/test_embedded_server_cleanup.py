@@ -17,7 +17,7 @@ from pymongo import MongoClient
 from ommongo.testing import EmbeddedServer, ServerUnavailable
 from tests.processes import kill, naming, wait_until
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 # Says "ready" once its server runs, and then does what the test wants to see interrupted.
 WITH_SERVER = """
