@@ -25,6 +25,7 @@ from ommongo import (
     StringField,
 )
 from ommongo._persistence import writing
+from tests.properties.examples import examples
 
 
 class Place(Document):
@@ -190,7 +191,7 @@ def unbound() -> Any:
     client.close()
 
 
-@settings(max_examples=400, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(400), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(stored=STORED, partial=st.booleans(), steps=STEPS)
 def test_the_short_way_is_the_long_way(
     unbound: Session, stored: dict[str, Any], partial: bool, steps: list[tuple[str, str, Any]]
