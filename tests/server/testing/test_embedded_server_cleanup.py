@@ -41,8 +41,12 @@ def run(tmp_path: Path) -> Iterator[Run]:
     started: list[subprocess.Popen[str]] = []
     environment = {**os.environ, "TMPDIR": str(tmp_path)}
     environment.pop("OMMONGO_TEST_URI", None)
-    # Programs inherit that a signal is ignored, as with all that a shell runs in the background.
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    # Programs inherit that a signal is ignored, as with all that runs in a shell's background, or
+    # by `nohup`.
+    before = {
+        signal.SIGINT: signal.signal(signal.SIGINT, signal.default_int_handler),
+        signal.SIGHUP: signal.signal(signal.SIGHUP, signal.SIG_DFL),
+    }
 
     def start(*arguments: str) -> subprocess.Popen[str]:
         program = subprocess.Popen(
@@ -59,7 +63,8 @@ def run(tmp_path: Path) -> Iterator[Run]:
         return program
 
     yield start
-    signal.signal(signal.SIGINT, before)
+    for number, handler in before.items():
+        signal.signal(number, handler)
     for program in started:
         with contextlib.suppress(ProcessLookupError):  # all of its group have ended
             os.killpg(program.pid, signal.SIGKILL)
