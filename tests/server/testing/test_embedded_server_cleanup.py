@@ -15,7 +15,7 @@ import pytest
 from pymongo import MongoClient
 
 from ommongo.testing import EmbeddedServer, ServerUnavailable
-from tests.processes import kill, naming, wait_until
+from tests.processes import heeding_signals, kill, naming, wait_until
 
 ROOT = Path(__file__).parents[3]
 
@@ -41,12 +41,6 @@ def run(tmp_path: Path) -> Iterator[Run]:
     started: list[subprocess.Popen[str]] = []
     environment = {**os.environ, "TMPDIR": str(tmp_path)}
     environment.pop("OMMONGO_TEST_URI", None)
-    # Programs inherit that a signal is ignored, as with all that runs in a shell's background, or
-    # by `nohup`.
-    before = {
-        signal.SIGINT: signal.signal(signal.SIGINT, signal.default_int_handler),
-        signal.SIGHUP: signal.signal(signal.SIGHUP, signal.SIG_DFL),
-    }
 
     def start(*arguments: str) -> subprocess.Popen[str]:
         program = subprocess.Popen(
@@ -62,9 +56,8 @@ def run(tmp_path: Path) -> Iterator[Run]:
         started.append(program)
         return program
 
-    yield start
-    for number, handler in before.items():
-        signal.signal(number, handler)
+    with heeding_signals():
+        yield start
     for program in started:
         with contextlib.suppress(ProcessLookupError):  # all of its group have ended
             os.killpg(program.pid, signal.SIGKILL)
