@@ -32,7 +32,8 @@ EXTRAS = {
         "tzdata>=2024.1",
     ],
     "lint": ["import-linter>=2.1", "ruff>=0.17,<0.18"],
-    "typing": ["mypy>=1.18"],
+    # From 1.1.400 on pyright brings its program along; the extra brings the Node.js to run it.
+    "typing": ["mypy>=1.18", "pyright[nodejs]>=1.1.400"],
     "docs": ["furo>=2024.8.6", "sphinx>=8", "towncrier>=24.8"],
 }
 
@@ -53,7 +54,9 @@ setup(
     install_requires=["pymongo>=4.9,<5"],
     extras_require={
         **EXTRAS,
-        "dev": sorted({need for extra in EXTRAS.values() for need in extra} | {"tox>=4.21"}),
+        "dev": sorted(
+            {need for extra in EXTRAS.values() for need in extra} | {"pre-commit>=4", "tox>=4.21"}
+        ),
     },
     classifiers=[
         "Development Status :: 4 - Beta",

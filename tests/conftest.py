@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -21,6 +22,8 @@ from ommongo.testing import EmbeddedServer
 
 if TYPE_CHECKING:
     from ommongo import Session
+
+_RUNNING = "OMMONGO_TEST_URI"
 
 Client = MongoClient[dict[str, Any]]
 FailCommand = Callable[..., AbstractContextManager[None]]
@@ -62,11 +65,27 @@ class _Spy(CommandListener):
     def failed(self, event: CommandFailedEvent) -> None: ...
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int | None:
+    """Let ``-n auto`` mean one worker where a running server is to be used: it cannot be shared."""
+    return 1 if os.environ.get(_RUNNING) else None
+
+
 @pytest.fixture(scope="session")
 def server() -> Iterator[EmbeddedServer]:
-    """A replica set of one; each worker of a parallel run has its own, with its own fail points."""
-    with EmbeddedServer() as server:
-        yield server
+    """
+    A replica set of one: that at ``OMMONGO_TEST_URI``, or one that is started.
+
+    Each of several workers starts its own: a fail point, and the end of all transactions, are for
+    the whole of a server.
+    """
+    server = EmbeddedServer()
+    with pytest.MonkeyPatch.context() as patch:
+        if int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")) > 1:
+            patch.delenv(_RUNNING, raising=False)
+        server.start()
+    yield server
+    server.stop()
 
 
 @pytest.fixture(scope="session")

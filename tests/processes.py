@@ -6,10 +6,11 @@ import os
 import select
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-__all__ = ["kill", "naming", "wait_until"]
+__all__ = ["heeding_signals", "kill", "naming", "wait_until"]
 
 
 def wait_until(condition: Callable[[], object], what: str, seconds: float = 30.0) -> None:
@@ -38,6 +39,25 @@ def naming(text: str) -> list[int]:
         for folder in Path("/proc").glob("[0-9]*")
         if text.encode() in _command_line(folder)
     ]
+
+
+@contextmanager
+def heeding_signals() -> Iterator[None]:
+    """
+    Heed Ctrl-C and the end of the terminal here, and in programs that are started meanwhile.
+
+    What a shell runs in the background ignores the one, and `nohup` the other, and programs inherit
+    that.
+    """
+    before = {
+        signal.SIGINT: signal.signal(signal.SIGINT, signal.default_int_handler),
+        signal.SIGHUP: signal.signal(signal.SIGHUP, signal.SIG_DFL),
+    }
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _command_line(process: Path) -> bytes:

@@ -59,8 +59,8 @@ class EmbeddedServer:
 
     Example:
         >>> with EmbeddedServer() as server, server.client() as client:
-        ...     client.test.cities.insert_one({"_id": "Jakarta"}).acknowledged
-        True
+        ...     client.admin.command("ping")["ok"]
+        1.0
 
     MongoDB manual:
         https://www.mongodb.com/docs/manual/reference/program/mongod/ (the options) and

@@ -47,9 +47,10 @@ from ommongo.fields import (
     StringField,
     TupleField,
 )
+from tests.properties.examples import examples
 
 # Many fields, so few examples of each; and no deadline, because a busy machine breaks no promise.
-each_field = settings(max_examples=40, deadline=None)
+each_field = settings(max_examples=examples(40), deadline=None)
 UTC = timezone.utc
 BERLIN = ZoneInfo("Europe/Berlin")
 ZONES = [

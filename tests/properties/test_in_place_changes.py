@@ -241,7 +241,6 @@ def safe_session(database: Any) -> Iterator[Session]:
 
 WITH_SERVER = settings(
     deadline=None,
-    max_examples=100,
     # Each example makes documents of its own, so they can share the fixtures.
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

@@ -28,6 +28,7 @@ from ommongo.fields import (
     TupleField,
 )
 from ommongo.query_expression import QueryField
+from tests.properties.examples import examples
 
 
 def refuse_some(value: Any) -> bool:
@@ -126,7 +127,7 @@ def outcome(wrap: Any, value: Any) -> tuple[Any, ...]:
 
 
 @pytest.mark.parametrize("field", FIELDS, ids=lambda field: f"{type(field).__name__}-{field._name}")
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(value=VALUE)
 @example(value=2**63)
 @example(value="\ud800")

@@ -65,7 +65,7 @@ def check_updates(query: Query[User]) -> None:
 
 def check_mistakes(query: Query[User]) -> None:
     """What cannot work is refused."""
-    query.limit("3")  # type: ignore[arg-type]
-    query.filter(True)  # type: ignore[arg-type]
-    query.sort("age")  # type: ignore[arg-type]
-    Query(3, None)  # type: ignore[call-overload]
+    query.limit("3")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    query.filter(True)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    query.sort("age")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    Query(3, None)  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType, reportCallIssue]

@@ -1,4 +1,4 @@
-"""What a type checker says of `ommongo.query_expression`; read by mypy, never run."""
+"""What a type checker says of `ommongo.query_expression`; read by checkers, never run."""
 
 from __future__ import annotations
 
@@ -31,6 +31,6 @@ def check(field: QueryField[int], other: QueryField[str]) -> None:
     assert_type(Q.any.name == 3, QueryExpression)
     assert_type(flatten(field == 3), dict[str, Any])
 
-    field.elem_match(3)  # type: ignore[arg-type]
-    field.size("3")  # type: ignore[arg-type]
-    (field == 3) & 3  # type: ignore[operator]
+    field.elem_match(3)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    field.size("3")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    (field == 3) & 3  # type: ignore[operator]  # pyright: ignore[reportOperatorIssue, reportUnusedExpression]

@@ -1,4 +1,4 @@
-"""What a type checker says of `ommongo.testing`; read by mypy, never run."""
+"""What a type checker says of `ommongo.testing`; read by checkers, never run."""
 
 from __future__ import annotations
 
@@ -15,5 +15,5 @@ with EmbeddedServer(members=3, options=["--quiet"]) as server:
     assert_type(server.ports, tuple[int, ...])
     assert_type(server.client(appname="check"), MongoClient[dict[str, Any]])
 
-EmbeddedServer(options=[1])  # type: ignore[list-item]
-EmbeddedServer(False, 1, 27017)  # type: ignore[call-arg]
+EmbeddedServer(options=[1])  # type: ignore[list-item]  # pyright: ignore[reportArgumentType]
+EmbeddedServer(False, 1, 27017)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]

@@ -11,7 +11,7 @@ import pytest
 
 from ommongo.testing import ServerUnavailable, _members, _processes
 from ommongo.testing._processes import Processes
-from tests.processes import naming, wait_until
+from tests.processes import heeding_signals, naming, wait_until
 
 
 @pytest.fixture(autouse=True)
@@ -33,7 +33,7 @@ def test_interrupted_command(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) ->
     """A Ctrl-C between a command and its answer does not mix up the answers that follow."""
     processes = Processes()
     processes.start(0, ["/bin/sleep", "1000"], tmp_path / "log0")
-    with monkeypatch.context() as interrupted:
+    with monkeypatch.context() as interrupted, heeding_signals():
         interrupted.setattr(Processes, "_answer", lambda *_: signal.raise_signal(signal.SIGINT))
         with pytest.raises(KeyboardInterrupt):
             processes.kill(0)

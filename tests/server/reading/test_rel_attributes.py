@@ -506,37 +506,3 @@ def test_rel_of_a_list_whose_items_are_no_references_is_an_error_when_read(sessi
 
     with pytest.raises(BadReferenceException):
         list(odd.things)
-
-
-# -- dereference --------------------------------------------------------------------------------
-
-
-def test_dereference_gives_a_document_back_as_it_is(session, commands):
-    """A document needs no looking up."""
-    company = Company(name="a")
-
-    assert session.dereference(company) is company
-    assert commands.names() == []
-
-
-def test_dereference_loads_by_a_reference(session):
-    """A `DBRef` is looked up and loaded as the class of its collection."""
-    city = save(session, City(code="BGR", name="Bogor"))
-
-    found = session.dereference(DBRef("ref_cities", "BGR"))
-    assert (type(found), found.name) == (City, "Bogor")
-    assert found == city
-
-
-def test_dereference_of_a_missing_document(session):
-    """A missing document raises, or gives ``None`` where that is allowed."""
-    with pytest.raises(BadReferenceException, match="BGR"):
-        session.dereference(DBRef("ref_cities", "BGR"))
-    assert session.dereference(DBRef("ref_cities", "BGR"), allow_none=True) is None
-
-
-def test_dereference_into_a_collection_without_a_class(session):
-    """Where no class is known, it does not help to allow ``None``."""
-    for allow_none in (False, True):
-        with pytest.raises(BadReferenceException, match="NobodysCollection"):
-            session.dereference(DBRef("NobodysCollection", 1), allow_none=allow_none)

@@ -15,9 +15,9 @@ import pytest
 from pymongo import MongoClient
 
 from ommongo.testing import EmbeddedServer, ServerUnavailable
-from tests.processes import kill, naming, wait_until
+from tests.processes import heeding_signals, kill, naming, wait_until
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 # Says "ready" once its server runs, and then does what the test wants to see interrupted.
 WITH_SERVER = """
@@ -41,8 +41,6 @@ def run(tmp_path: Path) -> Iterator[Run]:
     started: list[subprocess.Popen[str]] = []
     environment = {**os.environ, "TMPDIR": str(tmp_path)}
     environment.pop("OMMONGO_TEST_URI", None)
-    # Programs inherit that a signal is ignored, as with all that a shell runs in the background.
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
 
     def start(*arguments: str) -> subprocess.Popen[str]:
         program = subprocess.Popen(
@@ -58,8 +56,8 @@ def run(tmp_path: Path) -> Iterator[Run]:
         started.append(program)
         return program
 
-    yield start
-    signal.signal(signal.SIGINT, before)
+    with heeding_signals():
+        yield start
     for program in started:
         with contextlib.suppress(ProcessLookupError):  # all of its group have ended
             os.killpg(program.pid, signal.SIGKILL)

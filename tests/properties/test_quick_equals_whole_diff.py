@@ -25,6 +25,7 @@ from ommongo import (
     StringField,
 )
 from ommongo.ops import _making
+from tests.properties.examples import examples
 
 
 class Place(Document):
@@ -194,7 +195,7 @@ def unbound() -> Any:
     client.close()
 
 
-@settings(max_examples=400, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(400), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(stored=STORED, partial=st.booleans(), steps=STEPS)
 def test_the_short_way_is_the_long_way(
     unbound: Session, stored: dict[str, Any], partial: bool, steps: list[tuple[str, str, Any]]

@@ -41,6 +41,7 @@ from ommongo import (
     computed_field,
 )
 from ommongo.document._codec.interpreted import load_interpreted, store_interpreted
+from tests.properties.examples import examples
 
 
 class Inner(Document):
@@ -366,7 +367,7 @@ class Session:
 
 # How long an example takes is the business of the machine.
 WITHOUT_TIMING = settings(
-    deadline=None, max_examples=25, suppress_health_check=[HealthCheck.too_slow]
+    deadline=None, max_examples=examples(25), suppress_health_check=[HealthCheck.too_slow]
 )
 EACH_KIND = pytest.mark.parametrize("kind", KINDS)
 
@@ -670,7 +671,7 @@ class Stamped(Document):
     )
 )
 @example({})
-@settings(WITHOUT_TIMING, max_examples=100)
+@settings(WITHOUT_TIMING, max_examples=examples(100))
 def test_fields_that_make_their_values_load_and_store_as_in_the_plain_path(raw):
     """Computed, created and modified fields come out of both ways alike."""
     generated = outcome(Stamped._codec.load, copy.deepcopy(raw), None)

@@ -1,16 +1,15 @@
-"""`dereference`, `refresh`, `clone` and `add_to_session`."""
+"""`refresh`, `clone` and `add_to_session`: one more object, or the same one in a session."""
 
 from __future__ import annotations
 
 import pytest
-from bson import DBRef, ObjectId
 
 from ommongo import Document, IntField, ListField, RefField, SRefField, StringField
 from ommongo.document import FieldNotRetrieved, collection_registry
 from ommongo.exceptions import BadReferenceException, BadResultException
 from tests.models import Address, Note, User
 
-COLLECTION = "tests_session_references"
+COLLECTION = "tests_refresh_clone_bind"
 
 
 class Company(Document):
@@ -19,7 +18,7 @@ class Company(Document):
 
 
 class Worker(Document):
-    config_namespace = "tests.session_references"
+    config_namespace = "tests.refresh_clone_bind"
     name = StringField()
     employer_id = RefField(Company, required=False)
     employer = employer_id.rel()
@@ -41,143 +40,6 @@ def company(session):
     company = Company(name="Acme")
     session.save(company)
     return company
-
-
-# -- dereference ----------------------------------------------------------------------------
-
-
-def test_a_document_is_returned_as_it_is(session, commands):
-    """What is no reference any more needs no look-up."""
-    user = User(name="ada")
-
-    assert session.dereference(user) is user
-    assert commands.names() == []
-
-
-def test_a_reference_gives_its_document(session, company):
-    """A `DBRef` is looked up in the session's database."""
-    found = session.dereference(company.to_ref())
-
-    assert type(found) is Company
-    assert found == company
-    assert found.name == "Acme"
-
-
-def test_a_dereferenced_document_is_bound(session, company):
-    """Its own references can be followed."""
-    assert session.dereference(company.to_ref())._get_session() is session
-
-
-def test_a_reference_to_a_held_object_gives_it(make_session, commands):
-    """The identity map is asked first."""
-    session = make_session(cache_size=10)
-    company = Company(name="Acme")
-    session.save(company)
-    commands.clear()
-
-    assert session.dereference(company.to_ref()) is company
-    assert commands.names() == []
-
-
-def test_a_reference_fills_the_identity_map(make_session, database):
-    """What a reference loaded is held."""
-    session = make_session(cache_size=10)
-    given = database[COLLECTION].insert_one({"name": "Acme"}).inserted_id
-
-    found = session.dereference(DBRef(COLLECTION, given))
-
-    assert session.dereference(DBRef(COLLECTION, given)) is found
-    assert session.query(Company).one() is found
-
-
-def test_a_reference_that_names_its_database_is_looked_up_there(session, client, database):
-    """The database of a `DBRef` goes before that of the session."""
-    other = client[f"{database.name}_2"]
-    try:
-        given = other[COLLECTION].insert_one({"name": "Elsewhere"}).inserted_id
-        found = session.dereference(DBRef(COLLECTION, given, other.name))
-        assert found.name == "Elsewhere"
-        assert session.dereference(DBRef(COLLECTION, given), allow_none=True) is None
-    finally:
-        client.drop_database(other.name)
-
-
-def test_a_reference_that_names_the_own_database_is_the_same(make_session):
-    """With or without the session's database in it, a reference leads to one object."""
-    session = make_session(cache_size=10)
-    company = Company(name="Acme")
-    session.save(company)
-
-    assert session.dereference(DBRef(COLLECTION, company.mongo_id, session.db.name)) is company
-
-
-def test_a_missing_document_raises(session, database):
-    """A reference that leads nowhere raises, and the message names it."""
-    given = ObjectId()
-    with pytest.raises(BadReferenceException) as caught:
-        session.dereference(DBRef(COLLECTION, given))
-
-    assert COLLECTION in str(caught.value)
-    assert str(given) in str(caught.value)
-    assert caught.value.reference == DBRef(COLLECTION, given)
-
-
-def test_a_missing_document_is_none_when_allowed(session):
-    """With `allow_none` a reference that leads nowhere gives `None`."""
-    assert session.dereference(DBRef(COLLECTION, ObjectId()), allow_none=True) is None
-
-
-@pytest.mark.parametrize("allow_none", [False, True])
-def test_an_unknown_collection_raises(session, database, allow_none):
-    """Without a class for the collection there is nothing to make, whatever `allow_none` says."""
-    given = database["unknown_to_all"].insert_one({}).inserted_id
-    with pytest.raises(BadReferenceException, match="unknown_to_all"):
-        session.dereference(DBRef("unknown_to_all", given), allow_none)
-
-
-def test_an_unknown_collection_leaves_the_registry_alone(session):
-    """A failed look-up puts nothing into the registry."""
-    with pytest.raises(BadReferenceException):
-        session.dereference(DBRef("unknown_to_all", 1))
-
-    assert "unknown_to_all" not in collection_registry["global"]
-
-
-def test_a_class_of_another_namespace_is_not_found(session):
-    """Only the global registry knows collections for a bare reference."""
-    user = User(name="ada")
-    session.save(user)
-
-    with pytest.raises(BadReferenceException, match="users"):
-        session.dereference(user.to_ref())
-
-
-def test_a_reference_field_brings_its_class(session):
-    """Where a reference field is followed its class is used, registered or not."""
-    del collection_registry["global"][COLLECTION]
-    company = Company(name="Acme")
-    session.save(company)
-    worker = Worker(name="ada", employer_id=company.to_ref())
-    session.save(worker)
-
-    assert worker.employer == company
-
-
-@pytest.mark.parametrize("wrong", [None, 5, "text", ObjectId(), {"$ref": COLLECTION}])
-def test_what_is_no_reference_is_refused(session, wrong):
-    """Anything but a document or a `DBRef` raises and says what came."""
-    with pytest.raises((TypeError, BadReferenceException)) as caught:
-        session.dereference(wrong)
-
-    assert type(wrong).__name__ in str(caught.value)
-
-
-def test_a_reference_after_a_failure_can_be_followed(session, company):
-    """The session is usable after a reference that leads nowhere."""
-    with pytest.raises(BadReferenceException):
-        session.dereference(DBRef(COLLECTION, ObjectId()))
-
-    assert session.dereference(company.to_ref()) == company
 
 
 # -- refresh --------------------------------------------------------------------------------
@@ -298,7 +160,7 @@ def test_a_clone_has_the_class_of_the_original(session):
     """A clone of a subclass is of the subclass."""
 
     class Animal(Document):
-        config_namespace = "tests.session_references"
+        config_namespace = "tests.refresh_clone_bind"
         config_polymorphic = "kind"
         config_polymorphic_collection = True
         kind = StringField()
