@@ -33,9 +33,9 @@ from ommongo._tracking.layers import (
 from ommongo._tracking.marks import ASSIGNED, EXTRA, UNCHANGED, UNKNOWN, Assigned, is_known
 from ommongo._tracking.packed import (
     LARGE,
+    LISTS_END,
     LISTS_FORMAT,
     PackedBson,
-    Saved,
     decodes_exactly,
 )
 from ommongo._tracking.plan import Plan, is_free, plain_types
@@ -50,6 +50,7 @@ __all__ = [
     "ASSIGNED",
     "EXTRA",
     "LARGE",
+    "LISTS_END",
     "LISTS_FORMAT",
     "NO_ORIGINS",
     "UNCHANGED",
@@ -65,7 +66,6 @@ __all__ = [
     "RemovalLayer",
     "Retrieved",
     "SaveLayer",
-    "Saved",
     "State",
     "Times",
     "Tracked",

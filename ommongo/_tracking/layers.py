@@ -71,7 +71,7 @@ class Layer:
         self.above: Layer | None = None
         self.under: Any = state.top  # whatever is pending is a layer
         self._is_applied = False
-        self._origins: list[tuple[Tracked, Mapping[str, Any]]] = []
+        self._origins: tuple[tuple[Tracked, Mapping[str, Any]], ...] = ()
         self._id_was_new, state.id_is_new = state.id_is_new, False
         if self.under is not None:
             self.under.above = self
@@ -198,7 +198,7 @@ class Layer:
 
     def _keep(self, document: Tracked, dropped: Mapping[str, Any]) -> None:
         if dropped:
-            self._origins.append((document, dropped))
+            self._origins = (*self._origins, (document, dropped))
 
     def _return_origins(self, under: Layer | None) -> None:
         for document, dropped in self._origins:
@@ -280,7 +280,8 @@ class SaveLayer(Layer):
         layer = cls.__new__(cls)
         layer.document, layer._image = document, image
         layer.below = layer._packed = layer.under = None
-        layer._origins, layer._made, layer._embedded = [], [], {}
+        layer._origins = ()
+        layer._made, layer._embedded = [], {}
         layer._is_applied = layer._id_was_new = False
         state = document._own_state()
         lowest: Any = state.top

@@ -2,8 +2,10 @@
 What is stored of the values that can change in place, packed until somebody asks.
 
 A list can be changed by whoever reads it, so what is stored of it has to be kept from the start. A
-snapshot of each list would be some objects more for every document that is loaded; these are one,
-in which the garbage collector has nothing to look at, and most are never unpacked.
+snapshot of each list would be some objects more for every document that is loaded; its packed lists
+are one, bytes in which the garbage collector has nothing to look at, and most are never unpacked.
+Of a document that was saved the BSON serves in the same way. (An object of a subclass of bytes
+would be one for the garbage collector, so these two are told apart by their last byte.)
 """
 
 from __future__ import annotations
@@ -23,16 +25,20 @@ from ommongo.util import UNSET
 
 __all__ = [
     "LARGE",
+    "LISTS_END",
     "LISTS_FORMAT",
     "Packed",
     "PackedBson",
     "PackedLists",
-    "Saved",
     "decodes_exactly",
+    "is_lists",
 ]
 
 LISTS_FORMAT: Final = 2
 """The format of marshal in which equal lists always give equal bytes, whoever else holds them."""
+
+LISTS_END: Final = True
+"""Packed behind the lists: what marshal makes of it is not the NUL with which all BSON ends."""
 
 LARGE: Final = 64 * 1024
 """From how many bytes on the BSON of a loaded document is kept: less is encoded as quickly."""
@@ -49,10 +55,9 @@ _ANYTHING: CodecOptions[RawBSONDocument] = CodecOptions(
 _HEAD, _END = bson.encode({"v": {}})[4:7], b"\0"
 
 
-class Saved(bytes):
-    """In the slot of a document that nobody has touched since it was saved: its BSON."""
-
-    __slots__ = ()
+def is_lists(packed: bytes) -> bool:
+    """Tell packed lists from the BSON of a whole document."""
+    return packed[-1] != 0
 
 
 class Packed(Protocol):
@@ -82,7 +87,8 @@ class PackedLists:
 
     Args:
         names: Their names.
-        raw: What marshal gives for a tuple of them, ``None`` in the place of one that is not there.
+        raw: What marshal gives for a tuple of them, with ``None`` in the place of one that is not
+            there, and `LISTS_END`.
     """
 
     __slots__ = ("_raw", "names")
@@ -93,15 +99,16 @@ class PackedLists:
 
     def is_as_held(self, held: Mapping[str, Any]) -> bool:
         try:
-            return marshal.dumps((*map(held.get, self.names),), LISTS_FORMAT) == self._raw
+            now = marshal.dumps((*map(held.get, self.names), LISTS_END), LISTS_FORMAT)
         except ValueError:
             return False  # a list holds something else now
+        return now == self._raw
 
     def unpack(self) -> dict[str, Any]:
         # Of one that is None nothing is known here: it is not there, or None is stored.
         return {
             name: tuple(items)
-            for name, items in zip(self.names, marshal.loads(self._raw), strict=True)
+            for name, items in zip(self.names, marshal.loads(self._raw), strict=False)
             if items is not None
         }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from types import MappingProxyType
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, final
 
 from ommongo._tracking.marks import UNCHANGED
 from ommongo._tracking.packed import Packed
@@ -34,14 +34,15 @@ class Pending(Protocol):
         """Work on something else than before; give what is stored then where that differs."""
 
 
+@final
 class State:
     """
     What is stored of one document, and how its values came to be.
 
     A loaded document that nobody has touched has none (``None`` in its slot): what it holds is what
     is stored. Of lists that can change when they are read it has their packed form there, and one
-    that was saved has its BSON (`Saved`). Most documents never need more, and a state each would
-    be an object more through which the garbage collector walks. All names are Python names.
+    that was saved has its BSON. Most documents never need more, and a state each would be an object
+    more through which the garbage collector walks. All names are Python names.
 
     What is stored is told as of after every write that is pending: a document is dirty in what
     differs from that. Each of these writes is a layer, which knows what lies under it

@@ -60,7 +60,7 @@ def save_operation(
     try:
         before = set() if is_new else {(id(holder), name) for holder, name in _held(document)}
         stored = document.wrap()
-        insert = _is_insert(document, given)
+        insert = (given and document._known is UNSTORED) or _is_insert(document, given)
         if not insert:
             _check_names(document, stored)
         made: list[tuple[Tracked, str]] = []

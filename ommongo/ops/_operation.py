@@ -38,6 +38,7 @@ class Operation:
         version: The condition on the document's stored version, empty where it has none.
         run: The kind of operations with which it can share a call (``insert``, ``update``,
             ``delete``); ``None`` when it needs one of its own.
+        is_told: Whether its document has something to learn when it was applied.
         gives_reply: Whether its result is the server's reply, which only a call of its own has.
         is_guarded: Whether, in a shared call, it fails where its document is not there.
         size: How many bytes it has, about.
@@ -52,6 +53,7 @@ class Operation:
     kind: ClassVar[str] = "operation"
     counted_as: str = "updated"
     gives_reply: ClassVar[bool] = True
+    is_told: bool = False
     run: str | None = None
     is_guarded: bool = False
     version: Mapping[str, Any] = _NO_OPTIONS

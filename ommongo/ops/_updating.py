@@ -118,6 +118,7 @@ class UpdateDocumentOp(Operation):
             self._filter = snapshot_of({**condition, **self.version}, collection)
             self.size = len(raw) + len(self._filter.raw)
         self.document = document
+        self.is_told = True
         self.undo = Undo()
         self._times = sent_times(changes.always)
         self.layer = UpdateLayer(document, [*changes.sent, *changes.always], self.undo)
