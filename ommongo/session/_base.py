@@ -14,7 +14,6 @@ from pymongo.database import Database
 from ommongo._persistence.identity_map import IdentityMap
 from ommongo._persistence.index_builder import IndexBuilder
 from ommongo._persistence.loader import Loader
-from ommongo._persistence.report import FlushReport
 from ommongo._persistence.scope import Scope
 from ommongo._persistence.unit_of_work import UnitOfWork
 from ommongo.document import Document
@@ -24,6 +23,8 @@ from ommongo.ops import Operation
 
 if TYPE_CHECKING:
     from pymongo.client_session import ClientSession
+
+    from ommongo._persistence.report import FlushReport
 
 __all__ = ["SessionBase"]
 
