@@ -131,7 +131,7 @@ class SessionLike(Protocol):
 
         Args:
             expression: A `FindAndModifyExpression`: ``_perform(collection, client_session)`` sends
-                the command and gives the stored document or ``None``; ``query._retrieved()`` says
+                the command and gives the stored document or ``None``; ``query._criteria`` says
                 what was loaded of it, ``query.is_raw`` whether it is wanted as a dict.
 
         Returns:

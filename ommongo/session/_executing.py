@@ -102,7 +102,7 @@ class Executing(SessionBase):
         raw = expression._perform(collection, self._client_session)
         if raw is None or query.is_raw:
             return raw
-        retrieved = query._retrieved()
+        retrieved = query._criteria.retrieved()
         stored_id = raw.get("_id", UNSET)
         document = query.type._load(raw, self, retrieved)
         key = self._loader.key(type(document), stored_id)
