@@ -19,8 +19,8 @@ from ommongo._tracking.committed import (
     partial_wrap,
     stored_form,
 )
-from ommongo._tracking.diff import diff
-from ommongo._tracking.diff_partial import diff_partial
+from ommongo._tracking.diff import full_diff
+from ommongo._tracking.diff_partial import partial_diff
 from ommongo._tracking.diff_quick import quick_diff
 from ommongo._tracking.layers import (
     Layer,
@@ -73,9 +73,8 @@ __all__ = [
     "UpdateLayer",
     "count_version",
     "decodes_exactly",
-    "diff",
-    "diff_partial",
     "embedded_in",
+    "full_diff",
     "has_origins_below",
     "hold_version",
     "is_default",
@@ -83,6 +82,7 @@ __all__ = [
     "is_known",
     "kept_form",
     "missing",
+    "partial_diff",
     "partial_wrap",
     "plain_types",
     "put_times",

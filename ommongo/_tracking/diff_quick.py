@@ -20,14 +20,14 @@ def quick_diff(document: Tracked) -> dict[str, Any] | None:
     """
     Give the values that an update of a document sets, if it does nothing else.
 
-    That is the usual update, and this is `diff` for it, at a fraction of the price.
+    That is the usual update, and this is `full_diff` for it, at a fraction of the price.
 
     Args:
         document: The document.
 
     Returns:
         The changed values by name, in the order of the fields; ``None`` for a document that only
-        `diff` can judge.
+        `full_diff` can judge.
     """
     state, held, plan = document._state, document.__dict__, document._plan
     id_name = plan.id_name

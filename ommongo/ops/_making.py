@@ -13,9 +13,9 @@ from ommongo._tracking import (
     State,
     Tracked,
     count_version,
-    diff,
-    diff_partial,
     embedded_in,
+    full_diff,
+    partial_diff,
     quick_diff,
 )
 from ommongo.document import Document
@@ -126,7 +126,7 @@ def _partial_save(
     """Make the operation that stores what a partial document has, and erases nothing else."""
     target = _own_id(document)
     try:
-        changes = diff_partial(document)
+        changes = partial_diff(document)
     except BadValueException as error:
         raise error.within(type(document).__name__) from error
     if not changes.sent:
@@ -208,7 +208,7 @@ def update_operation(
         condition = {**cls.base_query(), **_filter(cls, id_expression)}
     try:
         checked = _checked_operators(cls, operators) if operators else {}
-        changes = diff(document, checked, with_required=upsert)
+        changes = full_diff(document, checked, with_required=upsert)
     except BadValueException as error:
         raise error.within(cls.__name__) from error
     if not changes.sent:

@@ -6,9 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ommongo.exceptions import UpdateException
-from ommongo.query_expression import QueryExpression, flatten
-from ommongo.query_expression._conditions import is_operators
-from ommongo.query_expression._translation import stored_item_query
+from ommongo.query_expression import QueryExpression, flatten, is_operators, stored_item_query
 from ommongo.update_expression._operands import Target, exactly, snapshot
 
 __all__ = ["pull_condition"]

@@ -10,8 +10,7 @@ from typing import Any
 from bson.decimal128 import Decimal128
 
 from ommongo.exceptions import BadValueException, InvalidModifierException, UpdateException
-from ommongo.query_expression import FreeFormDoc, FreeFormField, QueryField
-from ommongo.query_expression._conditions import PATTERNS
+from ommongo.query_expression import PATTERNS, FreeFormDoc, FreeFormField, QueryField
 from ommongo.update_expression._document import Each
 from ommongo.util import resolve_name
 

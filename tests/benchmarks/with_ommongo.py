@@ -124,7 +124,7 @@ class Library:
         return query
 
     def shape(self, query: Any) -> mapper.Shape:
-        return query.query, query._sort, query._limit
+        return query.query, query._sort, query._criteria.limit
 
     def read_any(self) -> Any:
         return self.session.query(BigAny).first().body["chapter 3"][4]["title"]

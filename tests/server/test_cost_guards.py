@@ -273,7 +273,7 @@ SAVED_IN_BULK = 27
 SAVED = 55
 UPDATED_IN_BULK = 41
 UNCHANGED = 15
-BUILT = 52
+BUILT = 51
 ITEM_OF_A_LIST = 32
 
 LIBRARY = os.path.dirname(ommongo.__file__) + os.sep

@@ -212,7 +212,7 @@ def test_the_short_way_is_the_long_way(
 
 def test_the_short_way_is_taken(unbound: Session, monkeypatch: pytest.MonkeyPatch) -> None:
     """The usual update is not compared as a whole."""
-    monkeypatch.setattr(_making, "diff", None)
+    monkeypatch.setattr(_making, "full_diff", None)
     stored = {"_id": IDS[0], "n": "ada", "size": None, "tags": ["a"], "spot": {"city": "Rome"}}
     twin = Twin(unbound, stored, partial=False)
     assert twin.document.tags == ["a"]
