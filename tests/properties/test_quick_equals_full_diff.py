@@ -179,7 +179,7 @@ class Twin:
             return dirty, None
         state.unpack()
         stored = sorted(state.committed.items(), key=lambda item: item[0])
-        return dirty, sorted(state.origins.items()), state.id_is_new, repr(stored)
+        return dirty, repr(sorted(state.origins.items())), state.id_is_new, repr(stored)
 
     def dirty(self, *_: Any) -> bytes:
         return bson.encode(self.document.get_dirty_ops())
