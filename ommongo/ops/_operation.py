@@ -14,7 +14,7 @@ from ommongo._bson import Encoded
 from ommongo._tracking import Layer, Undo
 from ommongo.exceptions import StaleDocumentException
 
-__all__ = ["Operation", "Reply", "reply_of", "snapshot_of"]
+__all__ = ["Operation", "Reply", "encoded", "reply_of"]
 
 Reply = dict[str, Any]
 
@@ -168,7 +168,7 @@ class Operation:
             self.undo.take_back()
 
 
-def snapshot_of(document: Mapping[str, Any], collection: Collection[Any]) -> Encoded:
+def encoded(document: Mapping[str, Any], collection: Collection[Any]) -> Encoded:
     """Encode now what is sent later, so that no later change reaches it."""
     options = collection.codec_options
     return Encoded(bson.encode(document, codec_options=options), options)

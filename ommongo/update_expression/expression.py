@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from ommongo.exceptions import BadQueryException, UpdateException
 from ommongo.update_expression._arrays import ArrayOperators
-from ommongo.update_expression._operands import snapshot
+from ommongo.update_expression._operands import copy_of
 from ommongo.update_expression._values import ValueOperators
 
 if TYPE_CHECKING:
@@ -157,7 +157,7 @@ class UpdateExpression(ValueOperators, ArrayOperators):
                     f"{type(condition).__name__}.",
                     operation="array_filters",
                 )
-        self._array_filters = self._array_filters + [snapshot(each) for each in conditions]
+        self._array_filters = self._array_filters + [copy_of(each) for each in conditions]
         return self
 
     def execute(self) -> dict[str, Any] | None:
