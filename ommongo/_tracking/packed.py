@@ -11,12 +11,13 @@ would be one for the garbage collector, so these two are told apart by their las
 from __future__ import annotations
 
 import marshal
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Final, Protocol
 
 import bson
 from bson import CodecOptions
 from bson.codec_options import DatetimeConversion
+from bson.errors import BSONError
 from bson.raw_bson import RawBSONDocument
 
 from ommongo._bson import Encoded, freeze
@@ -32,6 +33,7 @@ __all__ = [
     "PackedLists",
     "decodes_exactly",
     "is_lists",
+    "pack_lists",
 ]
 
 LISTS_FORMAT: Final = 2
@@ -53,6 +55,22 @@ _ANYTHING: CodecOptions[RawBSONDocument] = CodecOptions(
 
 # What stands around a dict in its snapshot.
 _HEAD, _END = bson.encode({"v": {}})[4:7], b"\0"
+
+
+def pack_lists(names: Iterable[str], held: Mapping[str, Any]) -> bytes:
+    """
+    Pack lists.
+
+    Args:
+        names: Their names.
+        held: What the document holds, by name.
+
+    Raises:
+        ValueError: One holds values that marshal does not know, such as 64-bit integers, which are
+            of a type of BSON's own.
+    """
+    # As the functions that load do themselves, with None in the place of one that is not there.
+    return marshal.dumps((*map(held.get, names), LISTS_END), LISTS_FORMAT)
 
 
 def is_lists(packed: bytes) -> bool:
@@ -87,8 +105,7 @@ class PackedLists:
 
     Args:
         names: Their names.
-        raw: What marshal gives for a tuple of them, with ``None`` in the place of one that is not
-            there, and `LISTS_END`.
+        raw: What `pack_lists` gave for them.
     """
 
     __slots__ = ("_raw", "names")
@@ -98,7 +115,7 @@ class PackedLists:
         self._raw = raw
 
     def is_as_held(self, held: Mapping[str, Any]) -> bool:
-        try:
+        try:  # as `pack_lists`, which would be a call more for each document that changes
             now = marshal.dumps((*map(held.get, self.names), LISTS_END), LISTS_FORMAT)
         except ValueError:
             return False  # a list holds something else now
@@ -162,6 +179,13 @@ class PackedBson:
         if self._stored_names is not None:
             snapshots[EXTRA] = self.extra(self._stored_names)
         return snapshots
+
+    def holds(self, document: Mapping[str, Any]) -> bool:
+        """Tell whether a dict would be stored as just this."""
+        try:
+            return bson.encode(document, codec_options=self._options) == self._raw
+        except (BSONError, OverflowError):
+            return False
 
     def rest(self) -> PackedBson | None:
         return PackedBson(self._raw, self._options, {}, None, True) if self.is_kept else None
