@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import marshal
 from collections.abc import Collection, Iterable, Mapping
-from typing import Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import bson
 from bson import CodecOptions
@@ -28,7 +28,6 @@ __all__ = [
     "LARGE",
     "LISTS_END",
     "LISTS_FORMAT",
-    "Packed",
     "PackedBson",
     "PackedLists",
     "decodes_exactly",
@@ -78,25 +77,27 @@ def is_lists(packed: bytes) -> bool:
     return packed[-1] != 0
 
 
-class Packed(Protocol):
-    """
-    Stored values in a form that has to be unpacked.
+if TYPE_CHECKING:
 
-    Attributes:
-        names: The names of the fields that it knows.
-    """
+    class Packed(Protocol):
+        """
+        Stored values in a form that has to be unpacked.
 
-    @property
-    def names(self) -> Collection[str]: ...
+        Attributes:
+            names: The names of the fields that it knows.
+        """
 
-    def is_as_held(self, held: Mapping[str, Any]) -> bool:
-        """Tell quickly whether all of them are still stored as they are held."""
+        @property
+        def names(self) -> Collection[str]: ...
 
-    def unpack(self) -> dict[str, Any]:
-        """Give the snapshots by name."""
+        def is_as_held(self, held: Mapping[str, Any]) -> bool:
+            """Tell quickly whether all of them are still stored as they are held."""
 
-    def rest(self) -> Packed | None:
-        """Give what is left to be told once it was unpacked."""
+        def unpack(self) -> dict[str, Any]:
+            """Give the snapshots by name."""
+
+        def rest(self) -> Packed | None:
+            """Give what is left to be told once it was unpacked."""
 
 
 class PackedLists:

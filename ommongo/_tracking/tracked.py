@@ -32,6 +32,7 @@ class Tracked:
     _fields: ClassVar[dict[str, Field[Any]]]
     _by_db_field: ClassVar[dict[str, Field[Any]]]
     _plan: ClassVar[Plan]
+    _version_name: ClassVar[str | None]
     _version_field: ClassVar[VersionField | None]
 
     if TYPE_CHECKING:

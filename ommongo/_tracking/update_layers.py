@@ -136,10 +136,10 @@ class UpdateLayer(Layer):
             return None
         if not unknown:
             return {**self.below}
-        version = type(self.document)._version_field
+        version = type(self.document)._version_name
         return {
             # A version is sent again: when the first try was applied, that one is stale.
-            name: old if version is not None and name == version._name else either(old, new)
+            name: old if name == version else either(old, new)
             for name, old in self.below.items()
             for new in [self._after(name, old)]
         }
