@@ -15,6 +15,7 @@ from pymongo.database import Database
 from ommongo import _registry
 from ommongo._persistence.identity_map import IdentityMap, Key
 from ommongo._tracking import LARGE, Retrieved, decodes_exactly
+from ommongo.document import Document
 from ommongo.exceptions import BadReferenceException
 
 __all__ = ["Loader"]
@@ -55,7 +56,7 @@ class Loader:
         self._identity_map = identity_map
         self._collections: dict[tuple[str | None, str], Collection[Any]] = {}
 
-    def key(self, cls: Any, stored_id: Any) -> Key | None:
+    def key(self, cls: type[Document], stored_id: Any) -> Key | None:
         """
         Give the key of a document in the identity map.
 
@@ -95,7 +96,7 @@ class Loader:
     def load(
         self,
         session: LoadingSession,
-        cls: Any,
+        cls: type[Document],
         raw: dict[str, Any],
         retrieved: Retrieved | None,
         place: tuple[str, str] | None = None,
@@ -128,7 +129,7 @@ class Loader:
     def load_all(
         self,
         session: LoadingSession,
-        cls: Any,
+        cls: type[Document],
         raws: list[dict[str, Any]],
         retrieved: Retrieved | None,
     ) -> list[Any]:
@@ -143,7 +144,9 @@ class Loader:
             return documents
         return [self.load(session, cls, raw, None) for raw in raws]
 
-    def load_encoded(self, session: LoadingSession, cls: Any, stored: RawBSONDocument) -> Any:
+    def load_encoded(
+        self, session: LoadingSession, cls: type[Document], stored: RawBSONDocument
+    ) -> Any:
         """
         As `load`, of a document that may be large, so that what is stored of it is known at once.
 
@@ -165,7 +168,9 @@ class Loader:
             document._keep_bson(bytes(stored.raw))
         return document
 
-    def follow(self, session: LoadingSession, refs: list[DBRef], cls: Any) -> list[Any]:
+    def follow(
+        self, session: LoadingSession, refs: list[DBRef], cls: type[Document] | None
+    ) -> list[Any]:
         """
         Load what references name, one query for each collection and database.
 

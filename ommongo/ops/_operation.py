@@ -12,6 +12,7 @@ from pymongo.collection import Collection
 
 from ommongo._bson import Encoded
 from ommongo._tracking import Layer, Undo
+from ommongo.document import Document
 from ommongo.exceptions import StaleDocumentException
 
 __all__ = ["Operation", "Reply", "encoded", "reply_of"]
@@ -58,7 +59,7 @@ class Operation:
     is_guarded: bool = False
     version: Mapping[str, Any] = _NO_OPTIONS
     size: int = 0
-    document: Any = None
+    document: Document | None = None
     document_id: Any = None
     write_options: Mapping[str, Any] = _NO_OPTIONS
     transactions: tuple[Any, ...] = ()

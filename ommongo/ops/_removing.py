@@ -58,6 +58,7 @@ class RemoveDocumentOp(Operation):
 
     kind = "removal"
     counted_as = "removed"
+    document: Document
     layer: RemovalLayer
 
     def __init__(self, collection: Collection[Any], document: Document, safe: bool | None) -> None:

@@ -48,6 +48,7 @@ class SaveOp(Operation):
     counted_as = "inserted"
     gives_reply = False
     run: str | None = "insert"
+    document: Document
     layer: SaveLayer | None = None
     _times: Times = ()
 

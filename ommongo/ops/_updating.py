@@ -82,6 +82,7 @@ class UpdateDocumentOp(Operation):
     upsert = False
     run: str | None = "update"
     is_guarded = True
+    document: Document
     layer: UpdateLayer | QuickUpdateLayer
     _times: Times = ()
 
