@@ -14,15 +14,17 @@ from sphinx.application import Sphinx
 HERE = Path(__file__).resolve().parent
 # In a checkout the library need not be installed.
 sys.path.append(str(HERE.parent))
+sys.path.append(str(HERE / "extensions"))
 
 project = "ommongo"
 copyright = "the ommongo developers"
 _package = (HERE.parent / "ommongo" / "__init__.py").read_text(encoding="utf-8")
 release = re.search(r'^__version__\s*(?::[^=]+)?=\s*"([^"]+)"', _package, re.MULTILINE)[1]  # type: ignore[index]
 
-extensions = ["sphinx.ext.autodoc", "sphinx.ext.napoleon"]
+extensions = ["sphinx.ext.autodoc", "sphinx.ext.napoleon", "pictures"]
 exclude_patterns = ["_build", "changelog.d", "examples"]
 html_theme = "furo"
+html_static_path = ["_static"]
 html_title = f"ommongo {release}"
 
 nitpicky = True
