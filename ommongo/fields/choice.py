@@ -7,7 +7,7 @@ from typing import Any, NoReturn, TypeVar
 
 from ommongo.fields._compound import CompoundField
 from ommongo.fields._modifiers import ANY_MODIFIER
-from ommongo.fields._order import stored_bytes
+from ommongo.fields._order import distinct_key
 from ommongo.fields._scalar import ScalarField
 from ommongo.fields._settings import check_field
 from ommongo.fields.base import Field
@@ -73,9 +73,9 @@ class EnumField(CompoundField[T]):
 
     def _is_stored_as_declared(self, value: Any) -> bool:
         """Whether a declared value is stored as *value*, which may read as one unequal to it."""
-        stored = stored_bytes(value)
+        stored = distinct_key(value)
         return any(
-            stored_bytes(self.item_type.wrap(declared)) == stored
+            distinct_key(self.item_type.wrap(declared)) == stored
             for declared in self.values
             if self.item_type.is_valid_wrap(declared)
         )

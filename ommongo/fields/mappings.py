@@ -8,7 +8,7 @@ from ommongo.exceptions import BadValueException
 from ommongo.fields._compound import CompoundField
 from ommongo.fields._entry import EntryField
 from ommongo.fields._modifiers import SCALAR_MODIFIERS
-from ommongo.fields._order import sort_key
+from ommongo.fields._order import distinct_key
 from ommongo.fields._settings import check_field, with_empty_default
 from ommongo.fields.base import Field
 from ommongo.fields.sequences import SequenceField
@@ -195,7 +195,7 @@ class KVField(SequenceField[dict[K, T]]):
         try:
             distinct = len(set(keys))
         except TypeError:
-            distinct = len(set(map(sort_key, keys)))
+            distinct = len(set(map(distinct_key, keys)))
         if distinct < len(keys):
             self._fail_equal_keys(value)
 
