@@ -6,15 +6,19 @@ import reprlib
 from typing import Any, NoReturn, TypeVar
 
 from ommongo.fields._compound import CompoundField
-from ommongo.fields._modifiers import ANY_MODIFIER
 from ommongo.fields._order import distinct_key
 from ommongo.fields._scalar import ScalarField
 from ommongo.fields._settings import check_field
 from ommongo.fields.base import Field
+from ommongo.fields.numbers import NUMBER_MODIFIERS
+from ommongo.fields.sequences import LIST_MODIFIERS
 
-__all__ = ["AnythingField", "EnumField"]
+__all__ = ["ANY_MODIFIER", "AnythingField", "EnumField"]
 
 T = TypeVar("T")
+
+ANY_MODIFIER = NUMBER_MODIFIERS | LIST_MODIFIERS
+"""Every update operator that a field can name in ``on_update``."""
 
 
 class EnumField(CompoundField[T]):

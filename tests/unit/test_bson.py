@@ -15,7 +15,7 @@ from ommongo._bson import freeze, id_key, same, stored_key
 
 NOON = datetime(2020, 10, 25, 12)
 JAKARTA = timezone(timedelta(hours=7))
-OBJECT_ID = ObjectId()
+OBJECT_ID = ObjectId("5f0c5e3b8f1b2c3d4e5f6a7b")
 UUID = uuid.UUID(int=7)
 
 # The values of a row are one to the server, those of two rows are not.
