@@ -8,9 +8,7 @@ from typing import Any
 from bson import ObjectId
 
 from ommongo.fields import (
-    AnythingField,
     ComputedField,
-    DictField,
     DocumentField,
     Field,
     ModifiedField,
@@ -94,7 +92,7 @@ class Plan:
         self.simple_lists = tuple(name for name in self.plain_lists if fields[name]._is_packed)
         hooks = cls._overrides_transform or cls._overrides_init or cls._overrides_new
         self.verbatim = frozenset(
-            name for name, field in fields.items() if not hooks and _is_verbatim(field)
+            name for name, field in fields.items() if not hooks and field._is_verbatim
         )
         self.accepted = {
             name: field._plain_values() for name, field in fields.items() if field._is_plain
@@ -130,13 +128,6 @@ class Plan:
         # Not before it is asked for: a class that is embedded may be declared later.
         self.has_times: bool = _has_times(self._fields.values(), set())
         return self.has_times
-
-
-def _is_verbatim(field: Field[Any]) -> bool:
-    """Whether *field* stores dicts, and everything in them, as they are."""
-    if type(field) is DictField:
-        return _is_verbatim(field.value_field)
-    return type(field) is AnythingField
 
 
 def _may_hold_documents(field: Field[Any]) -> bool:

@@ -23,6 +23,8 @@ class PlainValues:
     plain_types: ClassVar[tuple[type, ...]] = ()
     # Whether `accepts_plain` accepts all that can be stored of these types.
     _trusts_stored: ClassVar[bool] = False
+    # Whether dicts are stored, with everything in them, as they are held.
+    _is_verbatim: bool = False
 
     _own_set: ClassVar[Callable[..., None] | None]
     _has_validators: bool
@@ -109,5 +111,12 @@ class PlainValues:
 
 # What a subclass has to say itself.
 _SAID_ANEW = frozenset(
-    {"plain_types", "_trusts_stored", "_plain_values", "_plain_source", "_plain_item"}
+    {
+        "plain_types",
+        "_trusts_stored",
+        "_is_verbatim",
+        "_plain_values",
+        "_plain_source",
+        "_plain_item",
+    }
 )

@@ -121,3 +121,4 @@ class AnythingField(ScalarField[Any]):
 
     valid_modifiers = ANY_MODIFIER
     _mutable_values = True
+    _is_verbatim = True

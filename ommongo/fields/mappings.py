@@ -54,6 +54,10 @@ class DictField(CompoundField[dict[str, T]]):
         self.value_field = value_field
         self.default_empty = default_empty
 
+    @property
+    def _is_verbatim(self) -> bool:  # type: ignore[override]  # by that of its values
+        return self.value_field._is_verbatim
+
     def schema_json(self) -> dict[str, Any]:
         """
         Describe this field.
