@@ -12,7 +12,6 @@ from ommongo._tracking import (
     EXTRA,
     NO_ORIGINS,
     UNKNOWN,
-    UNSTORED,
     PackedBson,
     State,
     Tracked,
@@ -93,9 +92,6 @@ class Values(Tracked):
 
     def _assign(self, field: Field[Any], value: Any) -> None:
         """Put a value, once its field accepts it, and note that it was assigned."""
-        if self._known is UNSTORED:  # a new document, of which nothing is to be known
-            field._put(self, value)
-            return
         held = self._before_change(field)
         field._put(self, value)
         self._note_assignment(self._own_state(), field, held is not value)
@@ -113,18 +109,15 @@ class Values(Tracked):
 
     def _before_change(self, field: Field[Any]) -> Any:
         """Keep what is stored of a field that may be about to change; give what is held of it."""
-        if self._known is not UNSTORED:
-            self._remember(field)
+        self._remember(field)
         return self.__dict__.get(field._name, UNSET)
 
     def _after_change(self, field: Field[Any], before: Any) -> None:
         """Note that a field holds something else than *before*, if nobody has noted it."""
         held = self.__dict__.get(field._name, UNSET)
-        if held is before or self._known is UNSTORED:
-            return
         if held is UNSET:
             self._own_state().drop_origins({field._name})
-        else:
+        elif held is not before:
             self._note_assignment(self._own_state(), field, True)
 
     def _remember(self, field: Field[Any]) -> State:
