@@ -81,7 +81,15 @@ def calls(
         size = operation.size + _OPERATION_OVERHEAD
         alone = operation.run is None or operation is last or operation.size > MAX_DOCUMENT_BYTES
         full = len(run) >= MAX_OPERATIONS or run_bytes + size > MAX_BYTES - _COMMAND_OVERHEAD
-        if run and (alone or full or not _go_together(run[0], operation, is_safe)):
+        first = run[0] if run else operation
+        # As `_go_together`, which would be a call more for each operation of a bulk.
+        is_alike = (
+            first.run == operation.run
+            and first.collection is operation.collection
+            and first.write_options is operation.write_options
+            and first.safe is operation.safe
+        )
+        if run and (alone or full or not (is_alike or _go_together(first, operation, is_safe))):
             yield _call(run, is_safe)
             run, run_bytes = [], 0
         if alone:

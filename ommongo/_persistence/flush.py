@@ -156,7 +156,8 @@ class Flush:
         settled, self._unsettled = self._unsettled, []
         for operations, results in settled:
             for operation, result in zip(operations, results, strict=True):
-                operation.succeeded(result)
+                if operation.is_told:
+                    operation.succeeded(result)
 
     def roll_back(self, error: BaseException) -> None:
         """

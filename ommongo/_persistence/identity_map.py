@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ommongo._bson import id_key
+from ommongo.document import Document
 from ommongo.exceptions import InvalidConfigException
 from ommongo.util import UNSET
 
@@ -16,7 +17,7 @@ Key = tuple[str, str, bool, Any]
 """Database, collection, whether the id is a bool, and the id."""
 
 
-class IdentityMap(Mapping[Any, Any]):
+class IdentityMap(Mapping[Key, Document]):
     """
     Documents by database, collection and ``_id``, the least recently used dropped first.
 
@@ -34,9 +35,9 @@ class IdentityMap(Mapping[Any, Any]):
                 f"(hold all until the session ends)."
             )
         self.size = size
-        self._held: OrderedDict[Key, Any] = OrderedDict()
+        self._held: OrderedDict[Key, Document] = OrderedDict()
 
-    def __getitem__(self, key: Key) -> Any:
+    def __getitem__(self, key: Key) -> Document:
         return self._held[key]
 
     def __iter__(self) -> Iterator[Key]:
@@ -69,7 +70,7 @@ class IdentityMap(Mapping[Any, Any]):
             return None
         return database, collection, *id_key(stored_id)
 
-    def read(self, key: Key | None) -> Any:
+    def read(self, key: Key | None) -> Document | None:
         """
         Give the held object, and count it as used.
 
@@ -84,7 +85,7 @@ class IdentityMap(Mapping[Any, Any]):
         self._held.move_to_end(key)
         return self._held[key]
 
-    def write(self, key: Key | None, document: Any) -> None:
+    def write(self, key: Key | None, document: Document) -> None:
         """
         Hold an object in place of the one with the same key.
 
@@ -109,14 +110,14 @@ class IdentityMap(Mapping[Any, Any]):
         for key in [key for key in self._held if key[:2] == (database, collection)]:
             del self._held[key]
 
-    def with_id(self, stored_id: Any) -> list[Any]:
+    def with_id(self, stored_id: Any) -> list[Document]:
         """Give the held objects with an id, whatever their collection."""
         wanted = self.key("", "", stored_id)
         if wanted is None:
             return []
         return [document for key, document in self._held.items() if key[2:] == wanted[2:]]
 
-    def documents(self) -> list[Any]:
+    def documents(self) -> list[Document]:
         """Give the held objects, the least recently used first."""
         return list(self._held.values())
 

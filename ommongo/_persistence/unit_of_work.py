@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from pymongo.database import Database
 from pymongo.errors import OperationFailure, WriteConcernError
 
 from ommongo._persistence.identity_map import IdentityMap
+from ommongo._persistence.index_builder import IndexBuilder
 from ommongo._persistence.notes import add_note
 from ommongo._persistence.transactions import ServerTransaction, run_atomically
 from ommongo.ops import ClearCollectionOp, Operation
@@ -21,6 +23,15 @@ if TYPE_CHECKING:
 __all__ = ["UnitOfWork"]
 
 log = logging.getLogger("ommongo")
+
+
+@cache
+def _sending() -> tuple[type[Flush], type[FlushReport]]:
+    """Import what sends, and what tells of it, with the first flush and not with the library."""
+    from ommongo._persistence.flush import Flush
+    from ommongo._persistence.report import FlushReport
+
+    return Flush, FlushReport
 
 
 class UnitOfWork:
@@ -51,9 +62,8 @@ class UnitOfWork:
     def report(self) -> FlushReport:
         """What the last flush did."""
         if self._report is None:
-            from ommongo._persistence.report import FlushReport  # a hundredth of the import
-
-            self._report = FlushReport()
+            _, report_class = _sending()
+            self._report = report_class()
         return self._report
 
     def add(self, operation: Operation) -> None:
@@ -102,10 +112,8 @@ class UnitOfWork:
             pymongo.errors.PyMongoError: The driver's own error, with a note on what was applied.
             StaleDocumentException: A document to update is not there.
         """
-        # What sends comes with the first flush, and before the queue is emptied: a Ctrl-C while it
-        # is imported must not lose what is pending.
-        from ommongo._persistence.flush import Flush
-
+        # Before the queue is emptied: a Ctrl-C during the import must not lose what is pending.
+        flush_class, _ = _sending()
         operations, self.queue[:] = list(self.queue), []
         if not operations:
             self._report = None
@@ -118,7 +126,7 @@ class UnitOfWork:
                 return True
             return default if safe is not None or operation.safe is None else operation.safe
 
-        flush = Flush(operations, is_safe, wants_result)
+        flush = flush_class(operations, is_safe, wants_result)
         error: BaseException | None = None
         try:
             if transaction is not None:
@@ -194,8 +202,6 @@ class UnitOfWork:
         self, operations: list[Operation], atomic: bool, transaction: ServerTransaction | None
     ) -> None:
         """Ensure indexes, and before a transaction the collections, while that can be done."""
-        from ommongo._persistence.index_builder import IndexBuilder  # with the first flush, too
-
         begun = transaction is not None and transaction.begun
         seen: set[tuple[Any, str]] = set()
         cls = collection = None

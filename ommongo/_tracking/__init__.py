@@ -19,8 +19,8 @@ from ommongo._tracking.committed import (
     partial_wrap,
     stored_form,
 )
-from ommongo._tracking.diff import diff
-from ommongo._tracking.diff_partial import diff_partial
+from ommongo._tracking.diff import full_diff
+from ommongo._tracking.diff_partial import partial_diff
 from ommongo._tracking.diff_quick import quick_diff
 from ommongo._tracking.layers import (
     Layer,
@@ -33,9 +33,9 @@ from ommongo._tracking.layers import (
 from ommongo._tracking.marks import ASSIGNED, EXTRA, UNCHANGED, UNKNOWN, Assigned, is_known
 from ommongo._tracking.packed import (
     LARGE,
+    LISTS_END,
     LISTS_FORMAT,
     PackedBson,
-    Saved,
     decodes_exactly,
 )
 from ommongo._tracking.plan import Plan
@@ -50,6 +50,7 @@ __all__ = [
     "ASSIGNED",
     "EXTRA",
     "LARGE",
+    "LISTS_END",
     "LISTS_FORMAT",
     "NO_ORIGINS",
     "UNCHANGED",
@@ -65,7 +66,6 @@ __all__ = [
     "RemovalLayer",
     "Retrieved",
     "SaveLayer",
-    "Saved",
     "State",
     "Times",
     "Tracked",
@@ -73,15 +73,15 @@ __all__ = [
     "UpdateLayer",
     "count_version",
     "decodes_exactly",
-    "diff",
-    "diff_partial",
     "embedded_in",
+    "full_diff",
     "has_origins_below",
     "hold_version",
     "is_default",
     "is_known",
     "kept_form",
     "missing",
+    "partial_diff",
     "partial_wrap",
     "put_times",
     "quick_diff",

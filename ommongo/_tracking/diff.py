@@ -17,7 +17,7 @@ from ommongo.exceptions import FieldNotRetrieved
 from ommongo.fields import ComputedField, Field, VersionField
 from ommongo.util import UNSET
 
-__all__ = ["diff", "is_part", "is_untouched"]
+__all__ = ["full_diff", "is_part", "is_untouched"]
 
 
 class Diff:
@@ -280,7 +280,7 @@ def is_untouched(value: Any) -> bool:
     return getattr(value, "_known", UNKNOWN) is None and value._plan.is_flat
 
 
-def diff(
+def full_diff(
     document: Tracked, operators: Mapping[str, str] | None = None, with_required: bool = False
 ) -> Changes:
     """

@@ -13,10 +13,10 @@ from ommongo._tracking.tracked import Tracked
 from ommongo.fields import VersionField
 from ommongo.util import UNSET
 
-__all__ = ["diff_partial"]
+__all__ = ["partial_diff"]
 
 
-def diff_partial(document: Tracked) -> Changes:
+def partial_diff(document: Tracked) -> Changes:
     """
     Collect every field of a partial document that is set: what its save sends.
 

@@ -6,10 +6,12 @@ from typing import Any
 
 from bson import ObjectId
 
-from ommongo._bson import Encoded, compared, encode
+from ommongo._bson import Encoded, compared, encode, thaw
 from ommongo._tracking.diff import is_untouched
-from ommongo._tracking.marks import ASSIGNED
-from ommongo._tracking.tracked import Tracked
+from ommongo._tracking.marks import ASSIGNED, is_known
+from ommongo._tracking.packed import PackedBson, PackedLists, pack_lists
+from ommongo._tracking.state import UNSTORED, State
+from ommongo._tracking.tracked import Tracked, set_state
 from ommongo.exceptions import OmMongoException
 from ommongo.util import UNSET
 
@@ -20,17 +22,19 @@ def quick_diff(document: Tracked) -> dict[str, Any] | None:
     """
     Give the values that an update of a document sets, if it does nothing else.
 
-    That is the usual update, and this is `diff` for it, at a fraction of the price.
+    That is the usual update, and this is `full_diff` for it, at a fraction of the price.
 
     Args:
         document: The document.
 
     Returns:
         The changed values by name, in the order of the fields; ``None`` for a document that only
-        `diff` can judge.
+        `full_diff` can judge.
     """
     state, held, plan = document._state, document.__dict__, document._plan
     id_name = plan.id_name
+    if state is not None and type(state.packed) is PackedBson and plan.is_packable:
+        _repack(document, state, state.packed)
     if (
         not plan.is_settable
         or not plan.takes_ids
@@ -69,6 +73,52 @@ def quick_diff(document: Tracked) -> dict[str, Any] | None:
     if len(changed) > 1:
         return {name: changed[name] for name in type(document)._fields if name in changed}
     return changed
+
+
+def _repack(document: Tracked, state: State, packed: PackedBson) -> None:
+    """Let a document that was saved be known as one that was loaded, if it is as it was saved."""
+    held, plan = document.__dict__, document._plan
+    inside = [held[name] for name in plan.embedded if held.get(name) is not None]
+    for inner in inside:
+        known = inner._known
+        if not (inner._plan.is_flat and inner._plan.is_packable):
+            return
+        if type(known) is State and known is not UNSTORED:
+            return
+    if packed.is_kept or not _is_as_saved(document, state, packed):
+        return
+    try:
+        known_inside = [
+            pack_lists(inner._plan.simple_lists, inner.__dict__)
+            if inner._plan.simple_lists
+            else None
+            for inner in inside
+        ]
+        lists = pack_lists(plan.simple_lists, held) if plan.simple_lists else None
+    except ValueError:
+        return
+    for inner, known in zip(inside, known_inside, strict=True):
+        set_state(inner, known)
+    state.packed = None if lists is None else PackedLists(plan.simple_lists, lists)
+
+
+def _is_as_saved(document: Tracked, state: State, packed: PackedBson) -> bool:
+    """Tell whether a document would be stored as it was, but for what was assigned."""
+    if not packed.names:
+        return True
+    try:
+        now = document._wrap_relative()
+    except OmMongoException:
+        return False
+    stored_names = document._plan.stored_names
+    for name, old in (state.committed or {}).items():
+        if old is UNSET:
+            now.pop(stored_names[name], None)
+        elif is_known(old) and name in stored_names:
+            now[stored_names[name]] = thaw(old)
+        else:
+            return False
+    return packed.holds(now)
 
 
 def _is_stored_so(document: Tracked, frozen: Any, value: Any) -> bool:

@@ -59,7 +59,16 @@ class Layer:
         above: The write after it that is pending, if one is.
     """
 
-    __slots__ = ("_id_was_new", "_is_applied", "_origins", "above", "below", "document", "under")
+    __slots__ = (
+        "_id_was_new",
+        "_is_applied",
+        "_is_taken_back",
+        "_origins",
+        "above",
+        "below",
+        "document",
+        "under",
+    )
 
     below: Snapshots | None
 
@@ -70,8 +79,8 @@ class Layer:
         self.document = document
         self.above: Layer | None = None
         self.under: Any = state.top  # whatever is pending is a layer
-        self._is_applied = False
-        self._origins: list[tuple[Tracked, Mapping[str, Any]]] = []
+        self._is_applied = self._is_taken_back = False
+        self._origins: tuple[tuple[Tracked, Mapping[str, Any]], ...] = ()
         self._id_was_new, state.id_is_new = state.id_is_new, False
         if self.under is not None:
             self.under.above = self
@@ -96,6 +105,9 @@ class Layer:
         Args:
             unknown: Whether it may have been applied all the same.
         """
+        if self._is_taken_back:
+            return  # an update that matched nothing is so before its transaction is rolled back
+        self._is_taken_back = True
         above, under = self._layers_above(), self.under
         if not unknown:
             self._want_what_came_behind()
@@ -188,6 +200,8 @@ class Layer:
     def keep_origins(self, names: Collection[str]) -> None:
         """Forget where the values come from that are now to be stored, until it is taken back."""
         self._keep(self.document, self.document._own_state().drop_origins(names))
+        if not self.document._plan.embedded:
+            return
         for document in embedded_in(self.document):
             state = document._state
             if state is not None and state.origins:
@@ -198,7 +212,7 @@ class Layer:
 
     def _keep(self, document: Tracked, dropped: Mapping[str, Any]) -> None:
         if dropped:
-            self._origins.append((document, dropped))
+            self._origins = (*self._origins, (document, dropped))
 
     def _return_origins(self, under: Layer | None) -> None:
         for document, dropped in self._origins:
@@ -269,9 +283,9 @@ class SaveLayer(Layer):
             holder._own_state().remember(name, UNSET)
         self.keep_origins(type(document)._fields)
         state.committed, state.packed = {}, image
-        version = type(document)._version_field
+        version = type(document)._version_name
         if version is not None:
-            state.committed[version._name] = self.stored(version._name)
+            state.committed[version] = self.stored(version)
             hold_version(document)
 
     @classmethod
@@ -280,8 +294,9 @@ class SaveLayer(Layer):
         layer = cls.__new__(cls)
         layer.document, layer._image = document, image
         layer.below = layer._packed = layer.under = None
-        layer._origins, layer._made, layer._embedded = [], [], {}
-        layer._is_applied = layer._id_was_new = False
+        layer._origins = ()
+        layer._made, layer._embedded = [], {}
+        layer._is_applied = layer._is_taken_back = layer._id_was_new = False
         state = document._own_state()
         lowest: Any = state.top
         while lowest is not None and lowest.under is not None:
@@ -300,9 +315,8 @@ class SaveLayer(Layer):
         if self._packed is not None:
             before = {**self._packed.unpack(), **before}
         if unknown:
-            version = type(self.document)._version_field
             for name, old in before.items():
-                if version is None or name != version._name:
+                if name != type(self.document)._version_name:
                     before[name] = either(old, self.stored(name))
         # What nobody had touched until the save is stored as the save has it.
         values = {**self._image.unpack(), **before}
@@ -392,20 +406,22 @@ def has_origins_below(document: Tracked) -> bool:
 
 def remember_version(document: Tracked) -> None:
     """Keep the version that is stored of a document, before a write of it counts on."""
-    field = type(document)._version_field
-    if field is not None:
-        version = document.__dict__.get(field._name, UNSET)
-        document._own_state().remember(field._name, version)
+    name = type(document)._version_name
+    if name is not None:
+        document._own_state().remember(name, document.__dict__.get(name, UNSET))
 
 
 def hold_version(document: Tracked) -> None:
     """Let a document hold the version that is stored, or will be."""
-    field, state = type(document)._version_field, document._own_state()
-    if field is None or (state.committed is None and state.top is not None):
+    name = type(document)._version_name
+    if name is None:
+        return
+    state = document._own_state()
+    if state.committed is None and state.top is not None:
         return  # of one whose removal is pending, the version is still wanted
-    version = UNSET if state.committed is None else state.known(field._name)
+    version = UNSET if state.committed is None else state.known(name)
     if version is not UNCHANGED and version is not UNKNOWN:
-        hold(document, field._name, version)
+        hold(document, name, version)
 
 
 def either(old: Any, new: Any) -> Any:

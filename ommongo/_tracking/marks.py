@@ -57,7 +57,7 @@ class Returned(Assigned):
     __slots__ = ("operator",)
 
     def __init__(self, operator: str) -> None:
-        super().__init__("RETURNED")
+        super().__init__(f"RETURNED {operator}")
         self.operator = operator
 
     def __reduce__(self) -> Any:

@@ -2,19 +2,22 @@
 What is stored of the values that can change in place, packed until somebody asks.
 
 A list can be changed by whoever reads it, so what is stored of it has to be kept from the start. A
-snapshot of each list would be some objects more for every document that is loaded; these are one,
-in which the garbage collector has nothing to look at, and most are never unpacked.
+snapshot of each list would be some objects more for every document that is loaded; its packed lists
+are one, bytes in which the garbage collector has nothing to look at, and most are never unpacked.
+Of a document that was saved the BSON serves in the same way. (An object of a subclass of bytes
+would be one for the garbage collector, so these two are told apart by their last byte.)
 """
 
 from __future__ import annotations
 
 import marshal
-from collections.abc import Collection, Mapping
-from typing import Any, Final, Protocol
+from collections.abc import Collection, Iterable, Mapping
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import bson
 from bson import CodecOptions
 from bson.codec_options import DatetimeConversion
+from bson.errors import BSONError
 from bson.raw_bson import RawBSONDocument
 
 from ommongo._bson import Encoded, freeze
@@ -23,16 +26,20 @@ from ommongo.util import UNSET
 
 __all__ = [
     "LARGE",
+    "LISTS_END",
     "LISTS_FORMAT",
-    "Packed",
     "PackedBson",
     "PackedLists",
-    "Saved",
     "decodes_exactly",
+    "is_lists",
+    "pack_lists",
 ]
 
 LISTS_FORMAT: Final = 2
 """The format of marshal in which equal lists always give equal bytes, whoever else holds them."""
+
+LISTS_END: Final = True
+"""Packed behind the lists: what marshal makes of it is not the NUL with which all BSON ends."""
 
 LARGE: Final = 64 * 1024
 """From how many bytes on the BSON of a loaded document is kept: less is encoded as quickly."""
@@ -49,31 +56,48 @@ _ANYTHING: CodecOptions[RawBSONDocument] = CodecOptions(
 _HEAD, _END = bson.encode({"v": {}})[4:7], b"\0"
 
 
-class Saved(bytes):
-    """In the slot of a document that nobody has touched since it was saved: its BSON."""
-
-    __slots__ = ()
-
-
-class Packed(Protocol):
+def pack_lists(names: Iterable[str], held: Mapping[str, Any]) -> bytes:
     """
-    Stored values in a form that has to be unpacked.
+    Pack lists.
 
-    Attributes:
-        names: The names of the fields that it knows.
+    Args:
+        names: Their names.
+        held: What the document holds, by name.
+
+    Raises:
+        ValueError: One holds values that marshal does not know, such as 64-bit integers, which are
+            of a type of BSON's own.
     """
+    # As the functions that load do themselves, with None in the place of one that is not there.
+    return marshal.dumps((*map(held.get, names), LISTS_END), LISTS_FORMAT)
 
-    @property
-    def names(self) -> Collection[str]: ...
 
-    def is_as_held(self, held: Mapping[str, Any]) -> bool:
-        """Tell quickly whether all of them are still stored as they are held."""
+def is_lists(packed: bytes) -> bool:
+    """Tell packed lists from the BSON of a whole document."""
+    return packed[-1] != 0
 
-    def unpack(self) -> dict[str, Any]:
-        """Give the snapshots by name."""
 
-    def rest(self) -> Packed | None:
-        """Give what is left to be told once it was unpacked."""
+if TYPE_CHECKING:
+
+    class Packed(Protocol):
+        """
+        Stored values in a form that has to be unpacked.
+
+        Attributes:
+            names: The names of the fields that it knows.
+        """
+
+        @property
+        def names(self) -> Collection[str]: ...
+
+        def is_as_held(self, held: Mapping[str, Any]) -> bool:
+            """Tell quickly whether all of them are still stored as they are held."""
+
+        def unpack(self) -> dict[str, Any]:
+            """Give the snapshots by name."""
+
+        def rest(self) -> Packed | None:
+            """Give what is left to be told once it was unpacked."""
 
 
 class PackedLists:
@@ -82,7 +106,7 @@ class PackedLists:
 
     Args:
         names: Their names.
-        raw: What marshal gives for a tuple of them, ``None`` in the place of one that is not there.
+        raw: What `pack_lists` gave for them.
     """
 
     __slots__ = ("_raw", "names")
@@ -92,16 +116,17 @@ class PackedLists:
         self._raw = raw
 
     def is_as_held(self, held: Mapping[str, Any]) -> bool:
-        try:
-            return marshal.dumps((*map(held.get, self.names),), LISTS_FORMAT) == self._raw
+        try:  # as `pack_lists`, which would be a call more for each document that changes
+            now = marshal.dumps((*map(held.get, self.names), LISTS_END), LISTS_FORMAT)
         except ValueError:
             return False  # a list holds something else now
+        return now == self._raw
 
     def unpack(self) -> dict[str, Any]:
         # Of one that is None nothing is known here: it is not there, or None is stored.
         return {
             name: tuple(items)
-            for name, items in zip(self.names, marshal.loads(self._raw), strict=True)
+            for name, items in zip(self.names, marshal.loads(self._raw), strict=False)
             if items is not None
         }
 
@@ -155,6 +180,13 @@ class PackedBson:
         if self._stored_names is not None:
             snapshots[EXTRA] = self.extra(self._stored_names)
         return snapshots
+
+    def holds(self, document: Mapping[str, Any]) -> bool:
+        """Tell whether a dict would be stored as just this."""
+        try:
+            return bson.encode(document, codec_options=self._options) == self._raw
+        except (BSONError, OverflowError):
+            return False
 
     def rest(self) -> PackedBson | None:
         return PackedBson(self._raw, self._options, {}, None, True) if self.is_kept else None

@@ -50,6 +50,8 @@ class Plan:
         made: The fields whose values are made when the document is stored.
         changeable: Stored names by the names of the fields whose values can change without an
             assignment.
+        is_packable: Whether what can change in place are lists that can be packed, and embedded
+            documents, and nothing else.
         may_have_extra: Whether documents may hold what is no field.
     """
 
@@ -62,6 +64,7 @@ class Plan:
         "holding",
         "id_name",
         "is_flat",
+        "is_packable",
         "is_settable",
         "made",
         "may_have_extra",
@@ -120,6 +123,10 @@ class Plan:
             if field._mutable_values or name in self.embedded
         }
         self.may_have_extra: bool = cls.config_extra_fields == "ignore"
+        self.is_packable = not self.may_have_extra and self.changeable.keys() <= {
+            *self.simple_lists,
+            *self.embedded,
+        }
         self._fields = fields
 
     def __getattr__(self, name: str) -> Any:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from types import MappingProxyType
-from typing import Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol, final
 
 from ommongo._tracking.marks import UNCHANGED
-from ommongo._tracking.packed import Packed
 from ommongo._tracking.retrieved import Retrieved
+
+if TYPE_CHECKING:
+    from ommongo._tracking.packed import Packed
 
 __all__ = ["NO_ORIGINS", "UNSTORED", "State"]
 
@@ -16,32 +18,35 @@ NO_ORIGINS: Final[Mapping[str, Any]] = MappingProxyType({})
 """The origins of a document that nobody has assigned anything to."""
 
 
-class Pending(Protocol):
-    """
-    A write that is pending, as far as a state looks at it; `ommongo._tracking.layers` has them.
+if TYPE_CHECKING:
 
-    Attributes:
-        below: Snapshots of what is stored without it, by name.
-        under: The write before it that is pending, if one is.
-        above: The write after it that is pending, if one is.
-    """
+    class Pending(Protocol):
+        """
+        A write that is pending, as far as a state looks at it; `ommongo._tracking.layers` has them.
 
-    below: dict[str, Any] | None
-    under: Any
-    above: Any
+        Attributes:
+            below: Snapshots of what is stored without it, by name.
+            under: The write before it that is pending, if one is.
+            above: The write after it that is pending, if one is.
+        """
 
-    def rise(self, values: dict[str, Any] | None) -> dict[str, Any] | None:
-        """Work on something else than before; give what is stored then where that differs."""
+        below: dict[str, Any] | None
+        under: Any
+        above: Any
+
+        def rise(self, values: dict[str, Any] | None) -> dict[str, Any] | None:
+            """Work on something else than before; give what is stored then where that differs."""
 
 
+@final
 class State:
     """
     What is stored of one document, and how its values came to be.
 
     A loaded document that nobody has touched has none (``None`` in its slot): what it holds is what
     is stored. Of lists that can change when they are read it has their packed form there, and one
-    that was saved has its BSON (`Saved`). Most documents never need more, and a state each would
-    be an object more through which the garbage collector walks. All names are Python names.
+    that was saved has its BSON. Most documents never need more, and a state each would be an object
+    more through which the garbage collector walks. All names are Python names.
 
     What is stored is told as of after every write that is pending: a document is dirty in what
     differs from that. Each of these writes is a layer, which knows what lies under it
@@ -133,7 +138,12 @@ class State:
 
     def known(self, name: str) -> Any:
         """Give the snapshot of a field of a stored document, or a mark for one."""
-        return self.committed[name] if self.knows(name) else UNCHANGED  # type: ignore[index]
+        committed = self.committed
+        if committed is None:
+            return UNCHANGED
+        if name not in committed and self.packed is not None and name in self.packed.names:
+            self.unpack()
+        return committed.get(name, UNCHANGED)
 
     def remember(self, name: str, snapshot: Any) -> None:
         """Keep what is stored of a field, if that is not known yet, before its value changes."""

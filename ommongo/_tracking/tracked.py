@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from ommongo._bson import SNAPSHOT_OPTIONS
 from ommongo._tracking.marks import UNKNOWN, Assigned
-from ommongo._tracking.packed import PackedBson, PackedLists, Saved
+from ommongo._tracking.packed import PackedBson, PackedLists, is_lists
 from ommongo._tracking.plan import Plan
 from ommongo._tracking.state import UNSTORED, State
 from ommongo.exceptions import DocumentException, FieldNotRetrieved, MissingValueException
@@ -21,8 +21,8 @@ class Tracked:
 
     ``__dict__`` holds the values of its fields by Python name, and nothing of the library's own.
     Beside it there are the session that the document is bound to, and what is known of it: ``None``
-    for one that was loaded and that nobody has touched, a packed form of what can change in place,
-    or a `State`.
+    for one that was loaded and that nobody has touched, a packed form of what can change in place
+    (bytes, see `ommongo._tracking.packed`), or a `State`.
     """
 
     __slots__ = ("__dict__", "__weakref__", "_known", "_session")
@@ -32,6 +32,7 @@ class Tracked:
     _fields: ClassVar[dict[str, Field[Any]]]
     _by_db_field: ClassVar[dict[str, Field[Any]]]
     _plan: ClassVar[Plan]
+    _version_name: ClassVar[str | None]
     _version_field: ClassVar[VersionField | None]
 
     if TYPE_CHECKING:
@@ -58,14 +59,14 @@ class Tracked:
             state = State(None)
         elif known is None:
             state = State({})
-        elif type(known) is bytes:
+        elif is_lists(known):
             state = State({}, None, PackedLists(self._plan.simple_lists, known))
         else:
-            state = State({}, None, self._packed_image(known))  # type: ignore[arg-type]  # `Saved`
+            state = State({}, None, self._packed_image(known))
         set_state(self, state)
         return state
 
-    def _packed_image(self, raw: Saved) -> PackedBson:
+    def _packed_image(self, raw: bytes) -> PackedBson:
         """Give the packed form of what can change in place, after a save of the whole."""
         plan = self._plan
         stored_names = self._by_db_field if plan.may_have_extra else None

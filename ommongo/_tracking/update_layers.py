@@ -10,8 +10,9 @@ from ommongo._tracking.changes import ARGUMENT_OPERATORS, Change
 from ommongo._tracking.committed import Committed, held_form, snapshot
 from ommongo._tracking.effects import Effect
 from ommongo._tracking.layers import NO_DIFFERENCE, Layer, Snapshots, either, hold_version
-from ommongo._tracking.marks import EXTRA, UNCHANGED, UNKNOWN, is_known
+from ommongo._tracking.marks import ASSIGNED, EXTRA, UNCHANGED, UNKNOWN, is_known
 from ommongo._tracking.results import Result, forget
+from ommongo._tracking.state import NO_ORIGINS
 from ommongo._tracking.tracked import Tracked
 from ommongo._tracking.undo import Undo
 from ommongo.fields import VersionField
@@ -40,7 +41,11 @@ class QuickUpdateLayer(Layer):
         self._values = values
         self.below = {name: committed[name] for name in values}
         committed.update(values)
-        self._origins.append((document, state.drop_origins(values)))
+        # All of these were assigned, which `_return_origins` knows.
+        if state.origins.keys() <= values.keys():
+            state.origins = NO_ORIGINS
+        else:
+            state.drop_origins(values)
 
     def beneath(self, unknown: bool) -> Snapshots | None:
         if not unknown:
@@ -57,6 +62,10 @@ class QuickUpdateLayer(Layer):
 
     def stores(self, name: str) -> bool:
         return name in self._values
+
+    def _return_origins(self, under: Layer | None) -> None:
+        self._keep(self.document, dict.fromkeys(self._values, ASSIGNED))
+        super()._return_origins(under)
 
     def stored(self, name: str) -> Any:
         return self._values[name]
@@ -127,10 +136,10 @@ class UpdateLayer(Layer):
             return None
         if not unknown:
             return {**self.below}
-        version = type(self.document)._version_field
+        version = type(self.document)._version_name
         return {
             # A version is sent again: when the first try was applied, that one is stale.
-            name: old if version is not None and name == version._name else either(old, new)
+            name: old if name == version else either(old, new)
             for name, old in self.below.items()
             for new in [self._after(name, old)]
         }

@@ -14,7 +14,7 @@ from ommongo._tracking import (
     RemovalLayer,
     Retrieved,
     State,
-    diff,
+    full_diff,
     set_session,
     set_state,
 )
@@ -270,7 +270,7 @@ class Document(Identity, metaclass=DocumentMeta):
             https://www.mongodb.com/docs/manual/reference/operator/update/
         """
         try:
-            return diff(self, with_required=with_required).operations()
+            return full_diff(self, with_required=with_required).operations()
         except BadValueException as error:
             raise error.within(type(self).__name__) from error
 
@@ -280,7 +280,7 @@ class Document(Identity, metaclass=DocumentMeta):
         if type(known) is State and isinstance(known.top, RemovalLayer):
             return False
         try:
-            return bool(diff(self).sent)
+            return bool(full_diff(self).sent)
         except (OmMongoException, BSONError, OverflowError):
             return True  # it cannot be stored, so it is not what is stored
 

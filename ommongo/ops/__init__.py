@@ -2,7 +2,7 @@
 One small class for each kind of queued write.
 
 An operation knows how to become a call of the driver and what its outcome means for its document,
-not when it is sent. It takes its snapshot, in BSON, when it is made.
+not when it is sent. What it sends is encoded when it is made.
 """
 
 from ommongo.ops._making import save_operation as save_operation

@@ -13,9 +13,9 @@ from ommongo._tracking import (
     State,
     Tracked,
     count_version,
-    diff,
-    diff_partial,
     embedded_in,
+    full_diff,
+    partial_diff,
     quick_diff,
 )
 from ommongo.document import Document
@@ -60,7 +60,7 @@ def save_operation(
     try:
         before = set() if is_new else {(id(holder), name) for holder, name in _held(document)}
         stored = document.wrap()
-        insert = _is_insert(document, given)
+        insert = (given and document._known is UNSTORED) or _is_insert(document, given)
         if not insert:
             _check_names(document, stored)
         made: list[tuple[Tracked, str]] = []
@@ -126,7 +126,7 @@ def _partial_save(
     """Make the operation that stores what a partial document has, and erases nothing else."""
     target = _own_id(document)
     try:
-        changes = diff_partial(document)
+        changes = partial_diff(document)
     except BadValueException as error:
         raise error.within(type(document).__name__) from error
     if not changes.sent:
@@ -208,7 +208,7 @@ def update_operation(
         condition = {**cls.base_query(), **_filter(cls, id_expression)}
     try:
         checked = _checked_operators(cls, operators) if operators else {}
-        changes = diff(document, checked, with_required=upsert)
+        changes = full_diff(document, checked, with_required=upsert)
     except BadValueException as error:
         raise error.within(cls.__name__) from error
     if not changes.sent:

@@ -12,9 +12,10 @@ from pymongo.collection import Collection
 
 from ommongo._bson import Encoded
 from ommongo._tracking import Layer, Undo
+from ommongo.document import Document
 from ommongo.exceptions import StaleDocumentException
 
-__all__ = ["Operation", "Reply", "reply_of", "snapshot_of"]
+__all__ = ["Operation", "Reply", "encoded", "reply_of"]
 
 Reply = dict[str, Any]
 
@@ -38,6 +39,7 @@ class Operation:
         version: The condition on the document's stored version, empty where it has none.
         run: The kind of operations with which it can share a call (``insert``, ``update``,
             ``delete``); ``None`` when it needs one of its own.
+        is_told: Whether its document has something to learn when it was applied.
         gives_reply: Whether its result is the server's reply, which only a call of its own has.
         is_guarded: Whether, in a shared call, it fails where its document is not there.
         size: How many bytes it has, about.
@@ -52,11 +54,12 @@ class Operation:
     kind: ClassVar[str] = "operation"
     counted_as: str = "updated"
     gives_reply: ClassVar[bool] = True
+    is_told: bool = False
     run: str | None = None
     is_guarded: bool = False
     version: Mapping[str, Any] = _NO_OPTIONS
     size: int = 0
-    document: Any = None
+    document: Document | None = None
     document_id: Any = None
     write_options: Mapping[str, Any] = _NO_OPTIONS
     transactions: tuple[Any, ...] = ()
@@ -166,7 +169,7 @@ class Operation:
             self.undo.take_back()
 
 
-def snapshot_of(document: Mapping[str, Any], collection: Collection[Any]) -> Encoded:
+def encoded(document: Mapping[str, Any], collection: Collection[Any]) -> Encoded:
     """Encode now what is sent later, so that no later change reaches it."""
     options = collection.codec_options
     return Encoded(bson.encode(document, codec_options=options), options)

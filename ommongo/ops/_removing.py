@@ -11,7 +11,7 @@ from pymongo.collection import Collection
 
 from ommongo._tracking import RemovalLayer
 from ommongo.document import Document
-from ommongo.ops._operation import Operation, reply_of, snapshot_of
+from ommongo.ops._operation import Operation, encoded, reply_of
 
 __all__ = ["ClearCollectionOp", "RemoveDocumentOp", "RemoveOp"]
 
@@ -40,7 +40,7 @@ class RemoveOp(Operation):
         write_options: Mapping[str, Any] | None = None,
     ) -> None:
         super().__init__(collection, document_class, safe, write_options)
-        self._filter = snapshot_of(condition, collection)
+        self._filter = encoded(condition, collection)
 
     def execute(self, collection: Collection[Any], session: ClientSession | None) -> Any:
         return reply_of(collection.delete_many(self._filter, session=session))
@@ -58,6 +58,7 @@ class RemoveDocumentOp(Operation):
 
     kind = "removal"
     counted_as = "removed"
+    document: Document
     layer: RemovalLayer
 
     def __init__(self, collection: Collection[Any], document: Document, safe: bool | None) -> None:
@@ -66,7 +67,7 @@ class RemoveDocumentOp(Operation):
         self.document_id = document._wrapped_id()
         self.version = document._version_condition()
         self.run = None if self.version else "delete"
-        self._filter = snapshot_of({"_id": self.document_id, **self.version}, collection)
+        self._filter = encoded({"_id": self.document_id, **self.version}, collection)
         self.size = len(self._filter.raw)
         self.layer = RemovalLayer(document)
 

@@ -13,7 +13,6 @@ from pymongo.collection import Collection
 from ommongo._bson import Encoded
 from ommongo._tracking import (
     UNSTORED,
-    Saved,
     SaveLayer,
     State,
     Times,
@@ -49,6 +48,7 @@ class SaveOp(Operation):
     counted_as = "inserted"
     gives_reply = False
     run: str | None = "insert"
+    document: Document
     layer: SaveLayer | None = None
     _times: Times = ()
 
@@ -79,10 +79,11 @@ class SaveOp(Operation):
             # A replacement that depends on the version tells by its own reply whether it matched.
             self.run = None if self.version else "update"
             self.counted_as = "replaced"
-        self._raw = raw = Saved(bson.encode(stored, codec_options=collection.codec_options))
+        self._raw = raw = bson.encode(stored, codec_options=collection.codec_options)
         self.size = len(raw)
         if plan.has_times:
             self._times = stored_times(document, stored)
+            self.is_told = True
         if document._known is UNSTORED and not (plan.embedded and has_origins_below(document)):
             # Nothing is known of it, and nothing stored: its BSON says all there is to know.
             set_state(document, raw)
@@ -117,9 +118,8 @@ class SaveOp(Operation):
         return self.document_id
 
     def succeeded(self, result: Any) -> None:
-        if self._times:
-            self.undo = Undo()
-            put_times(self._times, self.undo)
+        self.undo = Undo()
+        put_times(self._times, self.undo)
 
     def failed(self, sent: bool, unknown: bool = False) -> None:
         document = self.document

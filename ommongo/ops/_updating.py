@@ -22,7 +22,7 @@ from ommongo._tracking import (
     sent_times,
 )
 from ommongo.document import Document
-from ommongo.ops._operation import Operation, reply_of, snapshot_of
+from ommongo.ops._operation import Operation, encoded, reply_of
 from ommongo.util import UNSET
 
 __all__ = ["UpdateDocumentOp", "UpdateOp"]
@@ -82,6 +82,7 @@ class UpdateDocumentOp(Operation):
     upsert = False
     run: str | None = "update"
     is_guarded = True
+    document: Document
     layer: UpdateLayer | QuickUpdateLayer
     _times: Times = ()
 
@@ -115,9 +116,10 @@ class UpdateDocumentOp(Operation):
         if by_id and not self.version and type(stored_id) is ObjectId:
             self.size = len(raw) + _SIZE_OF_FILTER_BY_ID  # nothing in it can change
         else:
-            self._filter = snapshot_of({**condition, **self.version}, collection)
+            self._filter = encoded({**condition, **self.version}, collection)
             self.size = len(raw) + len(self._filter.raw)
         self.document = document
+        self.is_told = True
         self.undo = Undo()
         self._times = sent_times(changes.always)
         self.layer = UpdateLayer(document, [*changes.sent, *changes.always], self.undo)
@@ -249,8 +251,8 @@ class UpdateOp(Operation):
         self.upsert = upsert
         self.multi = multi
         self.run = None if multi else "update"
-        self._filter = snapshot_of(condition, collection)
-        self._update = snapshot_of(update, collection)
+        self._filter = encoded(condition, collection)
+        self._update = encoded(update, collection)
         self.size = len(self._filter.raw) + len(self._update.raw)
         self._call_options = dict(call_options or {})
 

@@ -8,6 +8,7 @@ from ommongo.exceptions import (
     BadValueException,
     FieldNotFoundException,
 )
+from ommongo.query._session import SessionLike as SessionLike
 from ommongo.query.query import Query
 from ommongo.query.remove import RemoveQuery
 from ommongo.query.result import QueryResult

@@ -1,4 +1,4 @@
-"""What queries and removals share: a class of documents, and conditions on them."""
+"""What queries and removals share: conditions on documents."""
 
 from __future__ import annotations
 
@@ -6,88 +6,19 @@ from collections.abc import Mapping
 from functools import reduce
 from typing import TYPE_CHECKING, Any
 
-from ommongo.document._metaclass import DocumentMeta
-from ommongo.exceptions import BadQueryException
-from ommongo.query_expression import (
-    FreeFormDoc,
-    FreeFormField,
-    QueryExpression,
-    QueryField,
-    absorb,
-    merge,
-    own_copy,
-    stored_query,
-)
-from ommongo.util import resolve_name
+from ommongo.query._base import FieldName, QueryBase
+from ommongo.query_expression import QueryExpression, absorb, merge
 
 if TYPE_CHECKING:
     from typing_extensions import Self
 
-    from ommongo.query._session import SessionLike
+__all__ = ["Condition", "Filtering"]
 
-__all__ = ["Condition", "FieldName", "Filtering"]
-
-FieldName = str | QueryField[Any]
 Condition = QueryExpression | Mapping[Any, Any]
 
 
-class Filtering:
-    """
-    Documents of a class, narrowed by conditions.
-
-    No method changes a value that it holds: it puts another one in its place. So a shallow copy is
-    independent of the original.
-
-    Args:
-        type: A document class, or a collection's name (or free-form document) for raw dicts.
-        session: The session that is to run it; ``None`` for one that is only built.
-        exclude_subclasses: Whether documents of subclasses are left out.
-
-    Raises:
-        BadQueryException: *type* is none of these.
-        BadFieldSpecification: The class's ``config_default_sort`` cannot work.
-    """
-
-    type: Any
-    session: SessionLike | None
-    # Whether the conditions are all there is, without the class's own.
-    _bypassed: bool = False
-
-    def __init__(
-        self, type: Any, session: SessionLike | None, exclude_subclasses: bool = False
-    ) -> None:
-        if isinstance(type, DocumentMeta):  # Document and what inherits from it; quickly told
-            document_class: Any = type
-            if not document_class._settings_checked:
-                document_class._check_default_sort()
-        elif isinstance(type, str):
-            type = FreeFormDoc(type)
-        elif not isinstance(type, FreeFormDoc):
-            raise BadQueryException(
-                f"A query is for a Document subclass, or for a collection's name to get raw "
-                f"dicts, not for {_kind(type)}."
-            )
-        self.type = type
-        self.session = session
-        self._exclude_subclasses = exclude_subclasses
-        self._conditions: dict[str, Any] = {}
-
-    @property
-    def query(self) -> dict[str, Any]:
-        """The filter that would be sent; a new dict each time."""
-        return own_copy(self._matching())
-
-    def _matching(self) -> dict[str, Any]:
-        """Give the conditions of the class and of this query as one, which is not to be changed."""
-        if self._bypassed:
-            return self._conditions
-        base = self.type.base_query(self._exclude_subclasses)
-        return merge(base, self._conditions, strict=False) if base else self._conditions
-
-    @property
-    def _is_free_form(self) -> bool:
-        """Whether there is no document class, so that nothing is checked or converted."""
-        return isinstance(self.type, FreeFormDoc)
+class Filtering(QueryBase):
+    """The methods that narrow what is asked for."""
 
     def filter(self, *expressions: Condition) -> Self:
         """
@@ -111,7 +42,7 @@ class Filtering:
         MongoDB manual:
             https://www.mongodb.com/docs/manual/tutorial/query-documents/
         """
-        joined = {**self._conditions}
+        joined = {**self._draft.conditions}
         for each in expressions:
             if isinstance(each, QueryExpression) and each._final:  # nearly always: quickly told
                 absorb(joined, each._query, strict=True)
@@ -119,7 +50,7 @@ class Filtering:
                 # A raw dict says what it means to the server: it may repeat a field.
                 strict = isinstance(each, QueryExpression)
                 absorb(joined, self._stored(each, "filter"), strict)
-        self._conditions = joined
+        self._draft.conditions = joined
         return self
 
     def filter_by(self, /, **names: Any) -> Self:
@@ -166,11 +97,11 @@ class Filtering:
         MongoDB manual:
             https://www.mongodb.com/docs/manual/reference/operator/query/not/
         """
-        joined = {**self._conditions}
+        joined = {**self._draft.conditions}
         for each in expressions:
             negated = QueryExpression(self._stored(each, "not_")).not_()
             absorb(joined, negated.obj, isinstance(each, QueryExpression))
-        self._conditions = joined
+        self._draft.conditions = joined
         return self
 
     def or_(self, first: Condition, *more: Condition) -> Self:
@@ -196,7 +127,7 @@ class Filtering:
         """
         stored = [QueryExpression(self._stored(each, "or_")) for each in (first, *more)]
         either = reduce(QueryExpression.or_, stored)
-        self._conditions = merge(self._conditions, either.obj, strict=False)
+        self._draft.conditions = merge(self._draft.conditions, either.obj, strict=False)
         return self
 
     def in_(self, field: FieldName, *values: Any) -> Self:
@@ -235,38 +166,3 @@ class Filtering:
             https://www.mongodb.com/docs/manual/reference/operator/query/nin/
         """
         return self.filter(self._field(field).nin(*values))
-
-    def _field(self, field: Any) -> Any:
-        """Give the query field that *field* is or names."""
-        if type(field) is QueryField:
-            return field
-        if isinstance(field, str):
-            return FreeFormField(field) if self._is_free_form else resolve_name(self.type, field)
-        if not hasattr(field, "get_absolute_name"):
-            raise BadQueryException(
-                f"A query names its fields by text or by query field, not by {_kind(field)}. Pass "
-                f"'name', 'embedded.name' or User.name."
-            )
-        return field
-
-    def _stored(self, condition: Any, method: str) -> dict[str, Any]:
-        """Give a condition with stored names, which are not to be translated again."""
-        if isinstance(condition, (QueryExpression, dict)):
-            return stored_query(self.type, condition)
-        raise BadQueryException(
-            f"{method}() takes query expressions such as User.age > 18, or dicts, not "
-            f"{_kind(condition)}. (Comparing two query fields gives a bool.)"
-        )
-
-    def _get_session(self) -> SessionLike:
-        """Give the session, which only a query that is run needs."""
-        if self.session is None:
-            raise BadQueryException(
-                "This query cannot be run: it was made without a session. Use session.query(...)."
-            )
-        return self.session
-
-
-def _kind(value: Any) -> str:
-    """Name what came, for a message."""
-    return f"the class {value.__name__}" if isinstance(value, type) else type(value).__name__

@@ -6,12 +6,13 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast, overload
 
 from bson.raw_bson import RawBSONDocument
+from pymongo.client_session import ClientSession
+from pymongo.cursor import Cursor
 
 from ommongo.exceptions import BadQueryException, BadResultException
 from ommongo.fields import TupleField
-from ommongo.query._searching import needs_find
-from ommongo.query._shaping import SCORE
-from ommongo.query._updating import Updating
+from ommongo.query._base import QueryBase
+from ommongo.query.criteria import SCORE, needs_find
 from ommongo.query.result import QueryResult, checked_index
 from ommongo.query_expression import merge
 
@@ -26,7 +27,7 @@ __all__ = ["Running"]
 R = TypeVar("R")
 
 
-class Running(Updating, Generic[R]):
+class Running(QueryBase, Generic[R]):
     """The methods of a query that ask the server and give results of its type."""
 
     # Whether the results are for this query only, and its cursor is nobody else's.
@@ -86,7 +87,7 @@ class Running(Updating, Generic[R]):
         Raises:
             BadResultException: There is none, or more than one.
         """
-        two = self._alone(min(self._limit or 2, 2)).all()
+        two = self._alone(min(self._draft.limit or 2, 2)).all()
         if len(two) != 1:
             raise BadResultException(
                 f"The query for {self.type.get_collection_name()} gave "
@@ -112,10 +113,10 @@ class Running(Updating, Generic[R]):
             >>> session.query(User).get(ada.mongo_id).name
             'Ada'
         """
-        name = "_id" if self._is_free_form else self.type._id_field()._name
+        name = "_id" if self._draft.is_free_form else self.type._id_field()._name
         condition = {"_id": {"$eq": self._field(name)._wrapped(id)}}
-        query = self.clone()
-        query._conditions = merge(query._conditions, condition, strict=False)
+        query = self._copy()
+        query._draft.conditions = merge(query._draft.conditions, condition, strict=False)
         return query.first()
 
     def exists(self) -> bool:
@@ -130,7 +131,7 @@ class Running(Updating, Generic[R]):
             session._collection_to_read(self.type),
             session._client_session,
             projection={"_id": True},
-            skip=self._skip,
+            skip=self._draft.skip,
             limit=1,
         )
         return next(found, None) is not None
@@ -152,7 +153,7 @@ class Running(Updating, Generic[R]):
         collection = session._collection_to_read(self.type)
         bounds = {}
         if with_limit_and_skip:
-            named = {"skip": self._skip, "limit": self._limit}
+            named = {"skip": self._draft.skip, "limit": self._draft.limit}
             bounds = {name: number for name, number in named.items() if number}
         query = self.query
         if needs_find(query):
@@ -163,7 +164,7 @@ class Running(Updating, Generic[R]):
             )
             return sum(1 for _ in ids)
         return collection.count_documents(
-            query, session=session._client_session, **bounds, **self._command_options()
+            query, session=session._client_session, **bounds, **self._draft.command_options()
         )
 
     def distinct(self, field: Any) -> list[Any]:
@@ -188,7 +189,7 @@ class Running(Updating, Generic[R]):
         query_field = self._field(field)
         session = self._get_session()
         collection = session._collection_to_read(self.type)
-        options = self._command_options()
+        options = self._draft.command_options()
         options.pop("hint", None)  # servers before 7.1 take none
         values = collection.distinct(
             query_field.get_absolute_name(),
@@ -196,7 +197,7 @@ class Running(Updating, Generic[R]):
             session=session._client_session,
             **options,
         )
-        if self.is_raw:
+        if self._draft.is_raw:
             return values
         unwrap = _item_unwrapper(query_field.get_type())
         return [unwrap(value, session) for value in values]
@@ -228,8 +229,9 @@ class Running(Updating, Generic[R]):
         Returns:
             The result.
         """
-        retrieved = self._retrieved()
-        whole = retrieved is None and not (self.is_raw or self._is_free_form or self._search)
+        draft = self._draft
+        retrieved = draft.retrieved()
+        whole = retrieved is None and not (draft.is_raw or draft.search)
         is_encoded = whole and self._is_alone and bool(self.type._plan.verbatim)
         if is_encoded:
             options = collection.codec_options.with_options(document_class=RawBSONDocument)
@@ -238,27 +240,61 @@ class Running(Updating, Generic[R]):
             session,
             self._cursor(collection, session._client_session),
             self.type,
-            self.is_raw,
+            draft.is_raw,
             retrieved,
-            limit=self._limit,
-            score_key=SCORE if self._search is not None else None,
+            limit=draft.limit,
+            score_key=SCORE if draft.search is not None else None,
             is_encoded=is_encoded,
         )
 
+    def _cursor(
+        self, collection: Collection[dict[str, Any]], client_session: ClientSession | None
+    ) -> Cursor[dict[str, Any]]:
+        """Give the driver's cursor, which sends the query when it is first asked for a result."""
+        draft = self._draft
+        projection = draft.projection()
+        if draft.search is not None and not draft.is_raw:
+            projection = {**(projection or {}), SCORE: {"$meta": "textScore"}}
+        return self._find(
+            collection,
+            client_session,
+            projection=projection,
+            sort=draft.order(),
+            skip=draft.skip,
+            limit=draft.limit,
+            batch_size=draft.batch_size,
+        )
+
+    def _find(
+        self,
+        collection: Collection[dict[str, Any]],
+        client_session: ClientSession | None,
+        **options: Any,
+    ) -> Cursor[dict[str, Any]]:
+        """Give a cursor on this query's matches, with *options* that ``find`` takes."""
+        common = self._draft.command_options()
+        if "maxTimeMS" in common:
+            common["max_time_ms"] = common.pop("maxTimeMS")
+        return collection.find(self._draft.filter(), session=client_session, **common, **options)
+
     def _alone(self, limit: int) -> Self:
         """Give a query for a result that is wanted for itself, and may be a large document."""
-        query = self.clone().limit(limit)
+        query = self._copy()
+        query._draft.limit = limit
         query._is_alone = True
         return query
 
     def _part(self, start: int, length: int | None) -> Self | None:
         """Give a query for some of this one's results, or ``None`` where there can be none."""
-        if self._limit:
-            left = self._limit - start
+        if self._draft.limit:
+            left = self._draft.limit - start
             length = left if length is None else min(length, left)
         if length is not None and length <= 0:
             return None
-        return self.clone().skip(self._skip + start).limit(length or 0)
+        part = self._copy()
+        part._draft.skip += start
+        part._draft.limit = length or 0
+        return part
 
     def _sliced(self, index: slice) -> list[R]:
         if index.step not in (None, 1):
@@ -271,7 +307,7 @@ class Running(Updating, Generic[R]):
     def _refuse(self, method: str, *settings: str) -> None:
         """Refuse to drop what was asked for silently."""
         for setting in settings:
-            if getattr(self, f"_{setting}"):
+            if getattr(self._draft, setting):
                 raise BadQueryException(
                     f"The query has {setting}, which {method}() would not heed. Leave it out, or "
                     f"say it another way."

@@ -1,4 +1,4 @@
-"""Conditions that only a query has: patterns, raw dicts, text search; and what they are like."""
+"""Conditions that only a query has: patterns, raw dicts, text search."""
 
 from __future__ import annotations
 
@@ -10,28 +10,17 @@ from ommongo.exceptions import (
     FieldNotFoundException,
     InvalidConfigException,
 )
-from ommongo.query._filtering import Filtering
+from ommongo.query._base import QueryBase
 from ommongo.query_expression import QueryExpression, merge
 
 if TYPE_CHECKING:
     from typing_extensions import Self
 
-__all__ = ["Searching", "is_near", "needs_find"]
-
-_LOGICAL = ("$and", "$or", "$nor")
+__all__ = ["Searching"]
 
 
-class Searching(Filtering):
-    """Filtering by patterns, by raw dicts and by text."""
-
-    # The text of search(), which is a condition of its own kind: it also decides the order.
-    _search: str | None = None
-
-    def _matching(self) -> dict[str, Any]:
-        matching = super()._matching()
-        if self._search is None:
-            return matching
-        return merge(matching, {"$text": {"$search": self._search}}, strict=False)
+class Searching(QueryBase):
+    """The methods of a query that narrow it by patterns, by raw dicts and by text."""
 
     def filter_like(self, /, **names: Any) -> Self:
         """
@@ -54,9 +43,12 @@ class Searching(Filtering):
         MongoDB manual:
             https://www.mongodb.com/docs/manual/reference/operator/query/regex/
         """
-        return self.filter(
-            *(self._field(name).regex(text, ignore_case=True) for name, text in names.items())
-        )
+        joined = self._draft.conditions
+        for name, text in names.items():
+            pattern = self._field(name).regex(text, ignore_case=True)
+            joined = merge(joined, self._stored(pattern, "filter_like"))
+        self._draft.conditions = joined
+        return self
 
     def filter_dict(self, query: Mapping[str, Any]) -> Self:
         """
@@ -77,10 +69,10 @@ class Searching(Filtering):
             https://www.mongodb.com/docs/manual/core/document/#dot-notation
         """
         stored = self._stored(query, "filter_dict")
-        if not self._is_free_form:
+        if not self._draft.is_free_form:
             _refuse_unknown_names(self.type, stored)
         strict = isinstance(query, QueryExpression)
-        self._conditions = merge(self._conditions, stored, strict=strict)
+        self._draft.conditions = merge(self._draft.conditions, stored, strict=strict)
         return self
 
     def search(self, text: str, createIndex: list[Any] | None = None) -> Self:
@@ -112,14 +104,14 @@ class Searching(Filtering):
             raise BadQueryException(
                 f"search() takes text, not {type(text).__name__}. Pass the words as one string."
             )
-        if self._search is not None:
+        if self._draft.search is not None:
             raise BadQueryException(
                 "The query searches for a text already, and the server takes one for a query. "
                 "Put all words into one search()."
             )
         if createIndex is not None:
             self._create_text_index(createIndex)
-        self._search = text
+        self._draft.search = text
         return self
 
     def _create_text_index(self, names: Any) -> None:
@@ -130,44 +122,6 @@ class Searching(Filtering):
             )
         keys = [(self._field(name).get_absolute_name(), "text") for name in names]
         self._get_session()._collection_to_index(self.type).create_index(keys)
-
-
-def is_near(query: Mapping[str, Any]) -> bool:
-    """
-    Tell whether a filter asks for the order by distance.
-
-    Args:
-        query: The filter.
-
-    Returns:
-        Whether it has ``$near`` or ``$nearSphere`` where the server takes them.
-    """
-    return any(
-        any(map(is_near, condition))
-        if name == "$and"
-        else isinstance(condition, dict) and ("$near" in condition or "$nearSphere" in condition)
-        for name, condition in query.items()
-    )
-
-
-def needs_find(query: Mapping[str, Any]) -> bool:
-    """
-    Tell whether a filter works in ``find`` only and not in an aggregation.
-
-    Args:
-        query: The filter.
-
-    Returns:
-        Whether it has ``$near``, ``$nearSphere`` or ``$where``.
-    """
-    return is_near(query) or _has_where(query)
-
-
-def _has_where(query: Mapping[str, Any]) -> bool:
-    return any(
-        name == "$where" or (name in _LOGICAL and any(map(_has_where, condition)))
-        for name, condition in query.items()
-    )
 
 
 def _refuse_unknown_names(document_class: Any, query: Mapping[str, Any]) -> None:

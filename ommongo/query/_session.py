@@ -13,8 +13,37 @@ from ommongo._tracking import Retrieved
 __all__ = ["SessionLike"]
 
 
+class LoaderLike(Protocol):
+    """What makes objects of stored documents, as queries see it."""
+
+    def load(
+        self, session: SessionLike, cls: Any, raw: dict[str, Any], retrieved: Retrieved | None
+    ) -> Any:
+        """Make an object of a stored document, or find the one that the identity map holds."""
+        ...
+
+    def load_all(
+        self,
+        session: SessionLike,
+        cls: Any,
+        raws: list[dict[str, Any]],
+        retrieved: Retrieved | None,
+    ) -> list[Any]:
+        """As `load`, of several documents."""
+        ...
+
+    def load_encoded(self, session: SessionLike, cls: Any, stored: RawBSONDocument) -> Any:
+        """As `load`, of a whole document that may be large, as the driver gives it undecoded."""
+        ...
+
+
 class SessionLike(Protocol):
     """A session, as queries see it."""
+
+    @property
+    def _loader(self) -> LoaderLike:
+        """What makes objects of stored documents."""
+        ...
 
     @property
     def _client_session(self) -> ClientSession | None:
@@ -48,47 +77,8 @@ class SessionLike(Protocol):
         """
         ...
 
-    def _load(self, cls: Any, raw: dict[str, Any], retrieved: Retrieved | None) -> Any:
-        """
-        Make an object of a stored document, or find the one that the identity map holds.
-
-        Args:
-            cls: The class that was queried; the object may be of a subclass.
-            raw: The stored document; it belongs to the callee.
-            retrieved: What was loaded of it; ``None`` for all.
-
-        Returns:
-            The object, bound to the session.
-        """
-        ...
-
-    def _load_encoded(self, cls: Any, stored: RawBSONDocument) -> Any:
-        """
-        As `_load`, of a document that may be large, so that what is stored of it is known at once.
-
-        Args:
-            cls: The class that was queried.
-            stored: The whole document, as the driver gives it undecoded.
-
-        Returns:
-            The object, as `_load` gives it.
-        """
-        ...
-
-    def _load_all(
-        self, cls: Any, raws: list[dict[str, Any]], retrieved: Retrieved | None
-    ) -> list[Any]:
-        """
-        Make objects of stored documents, or find those that the identity map holds.
-
-        Args:
-            cls: The class that was queried.
-            raws: The stored documents; they and the list belong to the callee.
-            retrieved: What was loaded of each; ``None`` for all.
-
-        Returns:
-            The objects, as `_load` gives them.
-        """
+    def _before_read(self) -> None:
+        """Flush pending operations where the session does so before it reads."""
         ...
 
     def execute_query(self, query: Any, session: Any) -> Any:
@@ -141,7 +131,7 @@ class SessionLike(Protocol):
 
         Args:
             expression: A `FindAndModifyExpression`: ``_perform(collection, client_session)`` sends
-                the command and gives the stored document or ``None``; ``query._retrieved()`` says
+                the command and gives the stored document or ``None``; ``query._criteria`` says
                 what was loaded of it, ``query.is_raw`` whether it is wanted as a dict.
 
         Returns:

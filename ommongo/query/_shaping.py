@@ -2,61 +2,36 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
-from pymongo.client_session import ClientSession
-from pymongo.collection import Collection
-from pymongo.cursor import Cursor
-
-from ommongo._tracking import Retrieved
 from ommongo.exceptions import BadQueryException
-from ommongo.query._filtering import FieldName
-from ommongo.query._projection import add_fields, projection_of, without_id
-from ommongo.query._searching import Searching, is_near
+from ommongo.query._base import FieldName, QueryBase
+from ommongo.query._projection import add_fields
 
 if TYPE_CHECKING:
     from typing_extensions import Self
 
-    from ommongo.query._session import SessionLike
+    from ommongo.query.criteria import Order
 
-__all__ = ["SCORE", "Shaping"]
-
-SCORE: Final = "__ommongo_score"
-"""The key under which a search delivers the score; no field can have it by accident."""
-
-_BY_SCORE: Final = [(SCORE, {"$meta": "textScore"})]
-
-Ordering = list[tuple[str, int]]
+__all__ = ["Shaping"]
 
 
-class Shaping(Searching):
-    """
-    The settings of a query beside its filter.
+class Shaping(QueryBase):
+    """The settings of a query beside its filter."""
 
-    Attributes:
-        hints: The index to use, as ``(stored name, direction)``.
-    """
+    @property
+    def hints(self) -> list[tuple[str, int]]:
+        """The index to use, as ``(stored name, direction)``; a new list each time."""
+        return list(self._draft.hints)
 
-    # Most queries have few of these, so an unset one costs nothing.
-    _limit: int = 0
-    _skip: int = 0
-    _fields: dict[str, Any] | None = None
-    _raw_output: bool = False
-    _comment: Any = None
-    _max_time: int | None = None
-    _batch_size: int = 0
-
-    def __init__(
-        self, type: Any, session: SessionLike | None, exclude_subclasses: bool = False
-    ) -> None:
-        super().__init__(type, session, exclude_subclasses)
-        self._sort: Ordering = []
-        self.hints: Ordering = []
+    @hints.setter
+    def hints(self, hints: list[tuple[str, int]]) -> None:
+        self._draft.hints = tuple(hints)
 
     @property
     def is_raw(self) -> bool:
         """Whether results stay dicts."""
-        return self._raw_output or self._is_free_form
+        return self._draft.is_raw
 
     def clone(self) -> Self:
         """
@@ -65,11 +40,7 @@ class Shaping(Searching):
         Returns:
             A query with all settings of this one, of which each can be changed without the other.
         """
-        copy = type(self).__new__(type(self))
-        copy.__dict__.update(self.__dict__)
-        copy._sort = list(self._sort)
-        copy.hints = list(self.hints)
-        return copy
+        return self._copy()
 
     def sort(self, *fields: tuple[FieldName, int]) -> Self:
         """
@@ -93,7 +64,7 @@ class Shaping(Searching):
         MongoDB manual:
             https://www.mongodb.com/docs/manual/reference/method/cursor.sort/
         """
-        ordered = self._sort
+        ordered = self._draft.sort
         for pair in fields:
             if not isinstance(pair, (tuple, list)) or len(pair) != 2:
                 raise BadQueryException(
@@ -107,7 +78,7 @@ class Shaping(Searching):
                     f"for highest first."
                 )
             ordered = self._and_by(ordered, field, int(direction), "sort")
-        self._sort = ordered
+        self._draft.sort = ordered
         return self
 
     def ascending(self, field: FieldName) -> Self:
@@ -120,7 +91,7 @@ class Shaping(Searching):
         Returns:
             This query, for chaining.
         """
-        self._sort = self._and_by(self._sort, field, 1, "sort")
+        self._draft.sort = self._and_by(self._draft.sort, field, 1, "sort")
         return self
 
     def descending(self, field: FieldName) -> Self:
@@ -133,7 +104,7 @@ class Shaping(Searching):
         Returns:
             This query, for chaining.
         """
-        self._sort = self._and_by(self._sort, field, -1, "sort")
+        self._draft.sort = self._and_by(self._draft.sort, field, -1, "sort")
         return self
 
     def hint_asc(self, field: FieldName) -> Self:
@@ -153,7 +124,7 @@ class Shaping(Searching):
         MongoDB manual:
             https://www.mongodb.com/docs/manual/reference/method/cursor.hint/
         """
-        self.hints = self._and_by(self.hints, field, 1, "hint_asc")
+        self._draft.hints = self._and_by(self._draft.hints, field, 1, "hint_asc")
         return self
 
     def hint_desc(self, field: FieldName) -> Self:
@@ -166,7 +137,7 @@ class Shaping(Searching):
         Returns:
             This query, for chaining.
         """
-        self.hints = self._and_by(self.hints, field, -1, "hint_desc")
+        self._draft.hints = self._and_by(self._draft.hints, field, -1, "hint_desc")
         return self
 
     def limit(self, limit: int) -> Self:
@@ -185,7 +156,7 @@ class Shaping(Searching):
         MongoDB manual:
             https://www.mongodb.com/docs/manual/reference/method/cursor.limit/
         """
-        self._limit = _natural(limit, "limit")
+        self._draft.limit = _natural(limit, "limit")
         return self
 
     def skip(self, skip: int) -> Self:
@@ -204,7 +175,7 @@ class Shaping(Searching):
         MongoDB manual:
             https://www.mongodb.com/docs/manual/reference/method/cursor.skip/
         """
-        self._skip = _natural(skip, "skip")
+        self._draft.skip = _natural(skip, "skip")
         return self
 
     def fields(self, *fields: Any) -> Self:
@@ -229,7 +200,7 @@ class Shaping(Searching):
         MongoDB manual:
             https://www.mongodb.com/docs/manual/tutorial/project-fields-from-query-results/
         """
-        self._fields = add_fields(self._fields or {}, map(self._field, fields))
+        self._draft.fields = add_fields(self._draft.fields or {}, map(self._field, fields))
         return self
 
     def comment(self, text: Any) -> Self:
@@ -245,7 +216,7 @@ class Shaping(Searching):
         MongoDB manual:
             https://www.mongodb.com/docs/manual/reference/method/cursor.comment/
         """
-        self._comment = text
+        self._draft.comment = text
         return self
 
     def max_time(self, ms: int) -> Self:
@@ -264,7 +235,7 @@ class Shaping(Searching):
         MongoDB manual:
             https://www.mongodb.com/docs/manual/reference/method/cursor.maxTimeMS/
         """
-        self._max_time = _natural(ms, "max_time")
+        self._draft.max_time = _natural(ms, "max_time")
         return self
 
     def batch_size(self, n: int) -> Self:
@@ -283,91 +254,29 @@ class Shaping(Searching):
         MongoDB manual:
             https://www.mongodb.com/docs/manual/reference/method/cursor.batchSize/
         """
-        self._batch_size = _natural(n, "batch_size")
+        self._draft.batch_size = _natural(n, "batch_size")
         return self
 
-    def _and_by(self, present: Ordering, field: Any, direction: int, method: str) -> Ordering:
-        """Give *present* and then one field more, in a new list."""
+    def _and_by(self, present: Order, field: Any, direction: int, method: str) -> Order:
+        """Give *present* and then one field more."""
         name = self._field(field).get_absolute_name()
         for other, _ in present:
             if name == other:
                 raise BadQueryException(
                     f"{method}() names {name!r}, which is named already. Name each field once."
                 )
-        return [*present, (name, direction)]
+        return (*present, (name, direction))
 
-    def _version_name(self) -> str | None:
-        """Give the stored name of the class's version, if it counts versions."""
-        field = None if self._is_free_form else self.type._version_field
-        return None if field is None else str(field.db_field)
+    # What tools look at, to show a query that is not run.
 
-    def _sort_to_send(self) -> list[tuple[str, Any]] | None:
-        """Give the order that the server is to use, or ``None``."""
-        if self._sort:
-            return list(self._sort)
-        if self._search is not None:
-            return list(_BY_SCORE)
-        default = None if self._is_free_form else self.type._check_default_sort()
-        # A geo query has an order of its own: nearest first.
-        return None if not default or is_near(self._matching()) else list(default)
+    @property
+    def _sort(self) -> list[tuple[str, int]]:
+        """The order, as ``(stored name, direction)``; a new list each time."""
+        return list(self._draft.sort)
 
     def _fields_expression(self) -> dict[str, Any] | None:
         """Give the projection, or ``None`` for whole documents."""
-        if self._fields is None:
-            return None
-        document_class = None if self._is_free_form else self.type
-        return projection_of(document_class, self._fields, self.is_raw)
-
-    def _retrieved(self) -> Retrieved | None:
-        """Give what an object of this query's results will have, or ``None`` for all."""
-        projection = None if self.is_raw else self._fields_expression()
-        if projection is None:
-            return None
-        return Retrieved.from_projection(self.type, without_id(projection))
-
-    def _identity(self) -> dict[str, Any]:
-        """Give what a new document of the class holds in the attributes that select it."""
-        return {} if self._is_free_form else self.type._selector.identities()
-
-    def _command_options(self) -> dict[str, Any]:
-        """Give the options that every command on behalf of this query carries."""
-        options: dict[str, Any] = {}
-        if self.hints:
-            options["hint"] = dict(self.hints)
-        if self._comment is not None:
-            options["comment"] = self._comment
-        if self._max_time:
-            options["maxTimeMS"] = self._max_time
-        return options
-
-    def _cursor(
-        self, collection: Collection[dict[str, Any]], client_session: ClientSession | None
-    ) -> Cursor[dict[str, Any]]:
-        """Give the driver's cursor, which sends the query when it is first asked for a result."""
-        projection = self._fields_expression()
-        if self._search is not None and not self.is_raw:
-            projection = {**(projection or {}), SCORE: {"$meta": "textScore"}}
-        return self._find(
-            collection,
-            client_session,
-            projection=projection,
-            sort=self._sort_to_send(),
-            skip=self._skip,
-            limit=self._limit,
-            batch_size=self._batch_size,
-        )
-
-    def _find(
-        self,
-        collection: Collection[dict[str, Any]],
-        client_session: ClientSession | None,
-        **options: Any,
-    ) -> Cursor[dict[str, Any]]:
-        """Give a cursor on this query's matches, with *options* that ``find`` takes."""
-        common = self._command_options()
-        if "maxTimeMS" in common:
-            common["max_time_ms"] = common.pop("maxTimeMS")
-        return collection.find(self._matching(), session=client_session, **common, **options)
+        return self._draft.projection()
 
 
 def _natural(number: Any, method: str) -> int:

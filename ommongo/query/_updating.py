@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from functools import cache
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from ommongo.query._shaping import Shaping
+from ommongo.query._base import QueryBase
 
 if TYPE_CHECKING:
-    from ommongo.update_expression import UpdateExpression
-    from ommongo.update_expression._query_like import QueryLike
+    from ommongo.update_expression import FindAndModifyExpression, UpdateExpression
 
 __all__ = ["Updating"]
 
 
-class Updating(Shaping):
+R = TypeVar("R")
+
+
+@cache
+def _expressions() -> tuple[type[UpdateExpression], type[FindAndModifyExpression[Any]]]:
+    """Import what changes when the first update is made: many programs never ask for one."""
+    from ommongo.update_expression import FindAndModifyExpression, UpdateExpression
+
+    return UpdateExpression, FindAndModifyExpression
+
+
+class Updating(QueryBase, Generic[R]):
     """
     The methods of a query that start an update.
 
@@ -23,14 +34,7 @@ class Updating(Shaping):
     """
 
     def _update(self) -> UpdateExpression:
-        # Here, because many programs never ask for one, and all would wait for it to be imported.
-        from ommongo.update_expression import UpdateExpression
-
-        return UpdateExpression(self._for_update())
-
-    def _for_update(self) -> QueryLike:
-        """Give this query as it is now: what is done to it later is not for the update."""
-        return cast("QueryLike", self.clone())
+        return _expressions()[0](self._copy())
 
     def set(self, /, *args: Any, **names: Any) -> UpdateExpression:
         """
@@ -160,3 +164,25 @@ class Updating(Shaping):
             The update.
         """
         return self._update().pop_last(field)
+
+    def find_and_modify(
+        self, new: bool = False, remove: bool = False
+    ) -> FindAndModifyExpression[R]:
+        """
+        Start a change of the first match that also gives the object.
+
+        Args:
+            new: Whether the object comes as it is after the change instead of before.
+            remove: Whether to remove it instead of changing it.
+
+        Returns:
+            An expression to say the change with, and to execute.
+
+        Raises:
+            BadQueryException: The query has a limit or a skip.
+            UpdateException: *new* and *remove* are both given.
+
+        MongoDB manual:
+            https://www.mongodb.com/docs/manual/reference/command/findAndModify/
+        """
+        return _expressions()[1](self._copy(), new, remove)

@@ -12,7 +12,11 @@ from pymongo.command_cursor import CommandCursor
 from pymongo.cursor import Cursor
 
 from ommongo.exceptions import BadQueryException
+from ommongo.query._filtering import Filtering
 from ommongo.query._running import Running
+from ommongo.query._searching import Searching
+from ommongo.query._shaping import Shaping
+from ommongo.query._updating import Updating
 from ommongo.query.remove import RemoveQuery
 from ommongo.query_expression import FreeFormDoc, merge, translate
 
@@ -21,7 +25,6 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from ommongo.query._session import SessionLike
-    from ommongo.update_expression import FindAndModifyExpression
 
 __all__ = ["Query"]
 
@@ -29,7 +32,7 @@ R = TypeVar("R")
 Raw = dict[str, Any]
 
 
-class Query(Running[R]):
+class Query(Filtering, Searching, Shaping, Updating[R], Running[R]):
     """
     A question to a collection; iterating over it asks the server.
 
@@ -84,7 +87,7 @@ class Query(Running[R]):
         Returns:
             This query, for chaining.
         """
-        self._raw_output = True
+        self._draft.raw_output = True
         return cast("Query[Raw]", self)
 
     @overload
@@ -113,9 +116,9 @@ class Query(Running[R]):
             raise BadQueryException(
                 f"query_bypass() takes a dict as find() does, not {builtins.type(query).__name__}."
             )
-        self._conditions = dict(query)
-        self._bypassed = True
-        self._search = None
+        self._draft.conditions = dict(query)
+        self._draft.is_bypassed = True
+        self._draft.search = None
         if not raw_output:
             return self
         session = self._get_session()
@@ -151,9 +154,9 @@ class Query(Running[R]):
         self._refuse("aggregate", "limit", "skip", "sort", "fields")
         query = self.query
         session = self._get_session()
-        options = self._command_options()
-        if self._batch_size:
-            options["batchSize"] = self._batch_size
+        options = self._draft.command_options()
+        if self._draft.batch_size:
+            options["batchSize"] = self._draft.batch_size
         return session._collection_to_read(self.type).aggregate(
             [{"$match": query}, *pipeline] if query else list(pipeline),
             session=session._client_session,
@@ -205,31 +208,6 @@ class Query(Running[R]):
         )
         return results.find(session=session._client_session)
 
-    def find_and_modify(
-        self, new: bool = False, remove: bool = False
-    ) -> FindAndModifyExpression[R]:
-        """
-        Start a change of the first match that also gives the object.
-
-        Args:
-            new: Whether the object comes as it is after the change instead of before.
-            remove: Whether to remove it instead of changing it.
-
-        Returns:
-            An expression to say the change with, and to execute.
-
-        Raises:
-            BadQueryException: The query has a limit or a skip.
-            UpdateException: *new* and *remove* are both given.
-
-        MongoDB manual:
-            https://www.mongodb.com/docs/manual/reference/command/findAndModify/
-        """
-        # Here for the reason that Updating has.
-        from ommongo.update_expression import FindAndModifyExpression
-
-        return FindAndModifyExpression(self._for_update(), new, remove)
-
     def delete(self) -> dict[str, Any] | None:
         """
         Remove all matches, as a `RemoveQuery` would.
@@ -244,10 +222,7 @@ class Query(Running[R]):
             https://www.mongodb.com/docs/manual/reference/command/delete/
         """
         self._refuse("delete", "limit", "skip")
-        removal = RemoveQuery(self.type, self._get_session())
-        removal._conditions = self.query
-        removal._bypassed = True  # the class's own conditions are among them
-        return removal.execute()
+        return RemoveQuery._of(self._criteria, self._get_session()).execute()
 
 
 def _check_output(key: Any, source: str) -> None:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from ommongo.query._session import SessionLike
+    from ommongo.query.criteria import Criteria
 
 __all__ = ["RemoveQuery"]
 
@@ -42,6 +43,13 @@ class RemoveQuery(Filtering):
         super().__init__(type, session)
         self._safe: bool | None = None
         self._write_options: dict[str, Any] = {}
+
+    @classmethod
+    def _of(cls, criteria: Criteria, session: SessionLike) -> Self:
+        """Give a removal of what a query asks for."""
+        removal = cls(criteria.type, session)
+        removal._draft = criteria.copy()
+        return removal
 
     def set_safe(self, is_safe: bool, **kwargs: Any) -> Self:
         """

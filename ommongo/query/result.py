@@ -128,9 +128,10 @@ class QueryResult(Generic[R]):
         if self._at_start:
             self._begin_read()
             self._at_start = False
+        loader = self._session._loader
         results: list[R] = []
         while documents := self.cursor.to_list(_TOGETHER):
-            results += self._session._load_all(self._type, documents, self._retrieved)
+            results += loader.load_all(self._session, self._type, documents, self._retrieved)
         return results
 
     def _begin_read(self) -> None:
@@ -139,14 +140,15 @@ class QueryResult(Generic[R]):
 
     def _made(self, raw: Any) -> R:
         """Give the result that a document becomes."""
-        if self._is_encoded:
-            return cast("R", self._session._load_encoded(self._type, raw))
         if self._raw_output:
             return cast("R", raw)
+        session, loader = self._session, self._session._loader
+        if self._is_encoded:
+            return cast("R", loader.load_encoded(session, self._type, raw))
         if self._score_key is None:
-            return cast("R", self._session._load(self._type, raw, self._retrieved))
+            return cast("R", loader.load(session, self._type, raw, self._retrieved))
         score = raw.pop(self._score_key)
-        document = self._session._load(self._type, raw, self._retrieved)
+        document = loader.load(session, self._type, raw, self._retrieved)
         document._set_index_score(score)
         return cast("R", document)
 

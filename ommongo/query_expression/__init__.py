@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from ommongo.exceptions import BadQueryException
+from ommongo.query_expression._conditions import PATTERNS as PATTERNS
+from ommongo.query_expression._conditions import is_operators as is_operators
 from ommongo.query_expression._merging import absorb as absorb
 from ommongo.query_expression._merging import merge as merge
 from ommongo.query_expression._names import own_copy as own_copy
 from ommongo.query_expression._translation import flatten
+from ommongo.query_expression._translation import stored_item_query as stored_item_query
 from ommongo.query_expression._translation import stored_query as stored_query
 from ommongo.query_expression._translation import translate as translate
 from ommongo.query_expression.array import ElemMatchQueryExpression

@@ -8,22 +8,23 @@ from collections.abc import Callable
 from datetime import tzinfo
 from typing import TYPE_CHECKING, Any
 
-import bson
-from bson.raw_bson import RawBSONDocument
 from pymongo.collection import Collection
 from pymongo.database import Database
 
 from ommongo._bson import snapshot_options
 from ommongo._persistence.identity_map import IdentityMap
-from ommongo._persistence.transactions import ServerTransaction
+from ommongo._persistence.index_builder import IndexBuilder
+from ommongo._persistence.loader import Loader
+from ommongo._persistence.scope import Scope
 from ommongo._persistence.unit_of_work import UnitOfWork
-from ommongo._tracking import LARGE, Retrieved, decodes_exactly
 from ommongo.document import Document
 from ommongo.exceptions import InvalidConfigException, TransactionException
 from ommongo.ops import Operation
 
 if TYPE_CHECKING:
     from pymongo.client_session import ClientSession
+
+    from ommongo._persistence.report import FlushReport
 
 __all__ = ["SessionBase"]
 
@@ -71,17 +72,14 @@ class SessionBase:
         self.auto_ensure = auto_ensure
         self.atomic = atomic
         self.cache = IdentityMap(cache_size)
-        self.transactions: list[int] = []
-        self._codec_options = options
         self._snapshot_options = snapshot_options(options)
+        self._loader = Loader(database, options, self.cache)
         self._unit_of_work = UnitOfWork(database, self.cache, safe, auto_ensure)
+        self._scope = Scope(self._unit_of_work, self.cache)
+        self.transactions = self._scope.blocks
         self._transaction_ids = itertools.count(1)
-        self._transaction: ServerTransaction | None = None
         self._close_client: Any = None
         open_sessions.add(self)
-        self._collections: dict[tuple[str | None, str], Collection[Any]] = {}
-        # The wanted outcome (None: any), the blocks that were open, and the function.
-        self._callbacks: list[tuple[bool | None, tuple[int, ...], Callable[[], Any]]] = []
 
     @property
     def queue(self) -> list[Operation]:
@@ -153,6 +151,37 @@ class SessionBase:
             )
         return self._send(safe)
 
+    @property
+    def flush_report(self) -> FlushReport:
+        """
+        What the last flush did: counts of operations by outcome, and of calls.
+
+        Example:
+            >>> session.save(User(name="Ken"))
+            >>> session.flush_report.inserted
+            1
+        """
+        return self._unit_of_work.report
+
+    def clear_queue(self, trans_id: int | None = None) -> None:
+        """
+        Drop pending operations without executing them; their documents are dirty again.
+
+        Args:
+            trans_id: The id of an open block: drop what was queued since it began. All when left
+                out.
+
+        Example:
+            >>> session.add(User(name="Ken"))
+            >>> session.clear_queue()
+            >>> session.queue
+            []
+        """
+        if trans_id is None:
+            self._unit_of_work.drop(lambda operation: True)
+        elif trans_id in self.transactions:
+            self._unit_of_work.drop(lambda operation: trans_id in operation.transactions)
+
     def _send(
         self,
         safe: bool | None = None,
@@ -160,7 +189,24 @@ class SessionBase:
         wants_result: bool = True,
     ) -> Any:
         """Send what is pending: alone, in a transaction of its own, or in the one that is open."""
-        return self._unit_of_work.flush(safe, is_atomic, self._transaction, wants_result)
+        return self._unit_of_work.flush(safe, is_atomic, self._scope.transaction, wants_result)
+
+    def auto_ensure_indexes(self, cls: type[Document]) -> None:
+        """
+        Create the indexes of a class if the session does so, unless it did a short time ago.
+
+        Args:
+            cls: The class.
+
+        Raises:
+            Exception: As `ensure_indexes`.
+        """
+        if self.auto_ensure:
+            self._index_builder(cls).ensure_once(in_transaction=self._scope.has_begun)
+
+    def _index_builder(self, cls: type[Document]) -> IndexBuilder:
+        """Give what creates the indexes of a class."""
+        return IndexBuilder(self._loader.collection(cls), cls)
 
     @staticmethod
     def _check_document(item: Any) -> None:
@@ -174,77 +220,18 @@ class SessionBase:
         if not (isinstance(cls, type) and issubclass(cls, Document)):
             raise TypeError(f"Pass a subclass of Document, not {cls!r}.")
 
-    def _key(self, cls: Any, stored_id: Any) -> Any:
-        return IdentityMap.key(self.db.name, cls.get_collection_name(), stored_id)
-
     def _before_read(self) -> None:
         """Let a read see what is pending."""
         if self.autoflush and self.queue:
             self.flush()
 
-    def _collection(
-        self, type: Any, database: str | None = None, name: str | None = None
-    ) -> Collection[Any]:
-        """Give the collection of a class, with the session's codec options."""
-        name = name or type.get_collection_name()
-        collection = self._collections.get((database, name))
-        if collection is None:
-            place = self.db
-            if database is not None and database != self.db.name:
-                place = self.db.client.get_database(database)
-            collection = place.get_collection(name, codec_options=self._codec_options)
-            self._collections[database, name] = collection
-        return collection
-
     def _collection_to_read(self, type: Any) -> Collection[Any]:
         """Give the collection of a class after a flush of what is pending, where one is due."""
         self._before_read()
-        return self._collection(type)
+        return self._loader.collection(type)
 
     @property
     def _client_session(self) -> ClientSession | None:
         """The driver's session that every call carries: that of the open transaction."""
-        return None if self._transaction is None else self._transaction.client_session_in_use()
-
-    def _load(
-        self,
-        cls: Any,
-        raw: dict[str, Any],
-        retrieved: Retrieved | None,
-        place: tuple[str, str] | None = None,
-    ) -> Any:
-        """Make an object of a stored document, or find the one that the identity map holds."""
-        if retrieved is not None or self.cache.size == 0:
-            return cls._load(raw, self, retrieved)
-        database, collection = place or (self.db.name, cls.get_collection_name())
-        key = IdentityMap.key(database, collection, raw.get("_id"))
-        held = self.cache.read(key)
-        if held is not None and isinstance(held, cls):
-            return held
-        document = cls._load(raw, self, None)
-        self.cache.write(key, document)
-        return document
-
-    def _load_encoded(self, cls: Any, stored: RawBSONDocument) -> Any:
-        """As `_load`, of a document that may be large."""
-        raw = bson.decode(stored.raw, self._codec_options)
-        held = None
-        if self.cache.size != 0:
-            held = self.cache.read(self._key(cls, raw.get("_id")))
-        document = self._load(cls, raw, None)
-        if (
-            document is not held
-            and len(stored.raw) >= LARGE
-            and decodes_exactly(self._codec_options)
-        ):
-            document._keep_bson(bytes(stored.raw))
-        return document
-
-    def _load_all(
-        self, cls: Any, raws: list[dict[str, Any]], retrieved: Retrieved | None
-    ) -> list[Any]:
-        """As `_load`, of several documents."""
-        if retrieved is not None or self.cache.size == 0:
-            documents: list[Any] = cls._load_all(raws, self, retrieved)
-            return documents
-        return [self._load(cls, raw, None) for raw in raws]
+        transaction = self._scope.transaction
+        return None if transaction is None else transaction.client_session_in_use()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ommongo._persistence.transactions import has_transactions, require_transactions
 from ommongo.exceptions import TransactionException
-from ommongo.session._writing import Writing
+from ommongo.session._base import SessionBase
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["Blocks"]
 
 
-class Blocks(Writing):
+class Blocks(SessionBase):
     """The methods of a session that open and close blocks."""
 
     def begin_trans(self) -> Self:
@@ -69,7 +69,7 @@ class Blocks(Writing):
         block = self.transactions[-1]
         if exc_type is not None:
             self.clear_queue(block)
-            self._fail_callbacks(block)
+            self._scope.callbacks.fail(block)
         self.transactions.pop()
         if not self.transactions:
             self._end_outermost(failed=exc_type is not None)
@@ -87,8 +87,8 @@ class Blocks(Writing):
             raise
         finally:
             self.cache.clear()
-            if self._transaction is None:
-                self._run_callbacks(committed)
+            if self._scope.transaction is None:
+                self._scope.callbacks.run(committed)
 
     def _is_atomic(self) -> bool:
         """Whether the flush at the end of a block is a server transaction of its own."""
@@ -170,36 +170,9 @@ class Blocks(Writing):
         self._add_callback(False, callback)
 
     def _add_callback(self, committed: bool, callback: Callable[[], Any]) -> None:
-        if self._transaction is None and not self.transactions:
+        if self._scope.transaction is None and not self.transactions:
             raise TransactionException(
                 "Nothing is open that could be committed or rolled back. Call this inside a "
                 "'with session:' block or a transaction."
             )
-        self._callbacks.append((committed, tuple(self.transactions), callback))
-
-    def _fail_callbacks(self, block: int) -> None:
-        """Settle what waits for the outcome of a block that was left by an exception."""
-        self._callbacks = [
-            (None if block in blocks else wanted, blocks, callback)
-            for wanted, blocks, callback in self._callbacks
-            if not (wanted and block in blocks)
-        ]
-
-    def _run_callbacks(self, committed: bool | None) -> None:
-        """
-        Call what waits for an outcome, each once; then raise what the first of them raised.
-
-        Args:
-            committed: The outcome of what was open; ``None`` when nobody knows it. What waits for
-                a block that failed inside it is called in any case.
-        """
-        callbacks, self._callbacks = self._callbacks, []
-        first: BaseException | None = None
-        for wanted, _, callback in callbacks:
-            if wanted is None or wanted is committed:
-                try:
-                    callback()
-                except Exception as error:  # the others are to be called all the same
-                    first = first or error
-        if first is not None:
-            raise first
+        self._scope.callbacks.add(committed, tuple(self.transactions), callback)

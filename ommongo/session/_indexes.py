@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pymongo.collection import Collection
 from pymongo.errors import OperationFailure
 
+from ommongo._persistence.index_builder import forget_all
 from ommongo.document import Document
 from ommongo.exceptions import TransactionException
 from ommongo.session._base import SessionBase
-
-if TYPE_CHECKING:
-    from ommongo._persistence.index_builder import IndexBuilder
 
 __all__ = ["Indexes"]
 
@@ -46,35 +44,11 @@ class Indexes(SessionBase):
         """
         self._check_class(cls)
         self._check_not_begun(f"ensure_indexes({cls.__name__})")
-        self._builder(cls).ensure()
-
-    def auto_ensure_indexes(self, cls: type[Document]) -> None:
-        """
-        Create the indexes of a class if the session does so, unless it did a short time ago.
-
-        Args:
-            cls: The class.
-
-        Raises:
-            Exception: As `ensure_indexes`.
-        """
-        if self.auto_ensure:
-            self._builder(cls).ensure_once(in_transaction=self._has_begun)
-
-    def _builder(self, cls: type[Document]) -> IndexBuilder:
-        """Give what creates the indexes of a class."""
-        from ommongo._persistence.index_builder import IndexBuilder  # with the first flush
-
-        return IndexBuilder(self._collection(cls), cls)
-
-    @property
-    def _has_begun(self) -> bool:
-        """Whether a command was sent in the open transaction, if there is one."""
-        return self._transaction is not None and self._transaction.begun
+        self._index_builder(cls).ensure()
 
     def _check_not_begun(self, what: str) -> None:
         """Refuse what changes indexes in a transaction: the server would wait for its end."""
-        if self._has_begun:
+        if self._scope.has_begun:
             raise TransactionException(
                 f"{what} in a server transaction that has begun: the server would wait for the "
                 f"transaction's end. Call it before the transaction."
@@ -98,8 +72,6 @@ class Indexes(SessionBase):
             1.0
             >>> session.forget_indexes(User)
         """
-        from ommongo._persistence.index_builder import forget_all
-
         places = [(self.db.name, cls.get_collection_name()) for cls in classes]
         forget_all(self.db.client, *places)
 
@@ -121,7 +93,7 @@ class Indexes(SessionBase):
             https://www.mongodb.com/docs/manual/reference/command/listIndexes/
         """
         self._check_class(cls)
-        return self._collection(cls).index_information()
+        return self._loader.collection(cls).index_information()
 
     def clear_index(self, collection: Collection[Any]) -> bool:
         """

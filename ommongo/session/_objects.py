@@ -41,7 +41,7 @@ class Objects(SessionBase):
                 f"This {type(obj).__name__} {what}, so the identity map cannot hold it: a later "
                 f"query would not find it, or take it for the whole document."
             )
-        self.cache.write(self._key(type(obj), stored_id), obj)
+        self.cache.write(self._loader.key(type(obj), stored_id), obj)
 
     def cache_read(self, id: Any, cls: Any = None) -> Any:
         """
@@ -63,7 +63,7 @@ class Objects(SessionBase):
         if cls is not None:
             field = cls._id_field()
             stored_id = field.wrap(id) if field.is_valid_wrap(id) else id
-            return self.cache.read(self._key(cls, stored_id))
+            return self.cache.read(self._loader.key(cls, stored_id))
         held = self.cache.with_id(id)
         return held[0] if len(held) == 1 else None
 
@@ -125,7 +125,7 @@ class Objects(SessionBase):
         """
         self._check_document(document)
         self._unit_of_work.drop(lambda operation: operation.document is document)
-        key = self._key(type(document), document._wrapped_id())
+        key = self._loader.key(type(document), document._wrapped_id())
         if self.cache.read(key) is document:
             self.cache.drop(key)
         document._set_session(None)

@@ -7,37 +7,32 @@ from typing import TYPE_CHECKING, Any
 
 from bson import DBRef
 
-from ommongo import _registry
-from ommongo._persistence.identity_map import IdentityMap
 from ommongo.document import Document
 from ommongo.exceptions import (
     BadReferenceException,
     BadResultException,
     FieldNotFoundException,
-    TransactionException,
 )
 from ommongo.fields import Field
-from ommongo.ops import RemoveOp, UpdateOp
 from ommongo.query_expression import QueryField
-from ommongo.session._indexes import Indexes
-from ommongo.session._writing import Writing
+from ommongo.session._base import SessionBase
 from ommongo.util import UNSET, resolve_name
 
 if TYPE_CHECKING:
-    from ommongo.query import Query, QueryResult, RemoveQuery
+    from ommongo.query import Query, RemoveQuery
 
 __all__ = ["Reading"]
 
 
 @cache
-def _query_class() -> type[Query[Any]]:
+def _asking() -> Any:
     """Import what asks when the first query is made, and not with the library."""
-    from ommongo.query import Query
+    from ommongo import query
 
-    return Query
+    return query
 
 
-class Reading(Writing, Indexes):
+class Reading(SessionBase):
     """The methods of a session that load."""
 
     def query(self, type: Any, exclude_subclasses: bool = False) -> Query[Any]:
@@ -58,7 +53,8 @@ class Reading(Writing, Indexes):
         MongoDB manual:
             https://www.mongodb.com/docs/manual/tutorial/query-documents/
         """
-        return _query_class()(type, self, exclude_subclasses)
+        query: Query[Any] = _asking().Query(type, self, exclude_subclasses)
+        return query
 
     def remove_query(self, type: Any) -> RemoveQuery:
         """
@@ -77,103 +73,8 @@ class Reading(Writing, Indexes):
         MongoDB manual:
             https://www.mongodb.com/docs/manual/tutorial/remove-documents/
         """
-        from ommongo.query import RemoveQuery
-
-        return RemoveQuery(type, self)
-
-    def execute_query(self, query: Query[Any], session: Any) -> QueryResult[Any]:
-        """
-        Run a query; what `Query` calls.
-
-        Args:
-            query: The query.
-            session: The session that loads the objects.
-
-        Returns:
-            The results.
-        """
-        return query._result(self._collection_to_read(query.type), session)
-
-    def execute_remove(self, remove: RemoveQuery) -> Any:
-        """
-        Queue a removal by query and, outside a block, flush; what `RemoveQuery` calls.
-
-        Args:
-            remove: The removal.
-
-        Returns:
-            The server's reply when it was flushed and acknowledged, else ``None``.
-        """
-        collection = self._collection(remove.type)
-        operation = RemoveOp(
-            collection, remove.type, remove.query, remove._safe, remove._write_options
-        )
-        self._queue(operation)
-        return self._autoflush()
-
-    def execute_update(self, update: Any) -> Any:
-        """
-        Queue an update expression and, outside a block, flush; what `UpdateExpression` calls.
-
-        Args:
-            update: The expression.
-
-        Returns:
-            The server's reply when it was flushed and acknowledged, else ``None``.
-        """
-        query = update.query
-        options = {
-            "array_filters": update._array_filters or None,
-            "hint": query.hints or None,
-        }
-        operation = UpdateOp(
-            self._collection(query.type),
-            query.type,
-            query.query,
-            update.update_data,
-            upsert=update._upsert,
-            multi=update._multi,
-            safe=update._safe,
-            write_options=update._write_options,
-            call_options={name: value for name, value in options.items() if value is not None},
-        )
-        self._queue(operation)
-        return self._autoflush()
-
-    def execute_find_and_modify(self, expression: Any) -> Any:
-        """
-        Run a find-and-modify; what `FindAndModifyExpression` calls.
-
-        Args:
-            expression: The expression.
-
-        Returns:
-            The object, or ``None``.
-
-        Raises:
-            TransactionException: A block is open: its writes are queued, and this one cannot be.
-        """
-        if self.transactions:
-            raise TransactionException(
-                "find_and_modify inside a 'with session:' block: its result is needed at once, and "
-                "what the block writes is sent at its end. Call it before or after the block."
-            )
-        query = expression.query
-        collection = self._collection_to_read(query.type)
-        if not query.is_raw:
-            self.auto_ensure_indexes(query.type)
-        raw = expression._perform(collection, self._client_session)
-        if raw is None or query.is_raw:
-            return raw
-        retrieved = query._retrieved()
-        stored_id = raw.get("_id", UNSET)
-        document = query.type._load(raw, self, retrieved)
-        key = self._key(type(document), stored_id)
-        if expression._new and retrieved is None:
-            self.cache.write(key, document)
-        elif expression._remove:
-            self.cache.drop(key)
-        return document
+        removal: RemoveQuery = _asking().RemoveQuery(type, self)
+        return removal
 
     def refresh(self, document: Document) -> Any:
         """
@@ -241,7 +142,7 @@ class Reading(Writing, Indexes):
             'Ada'
         """
         self._check_class(cls)
-        held = self.cache.read(self._key(cls, cls._id_field().wrap(id)))
+        held = self.cache.read(self._loader.key(cls, cls._id_field().wrap(id)))
         if isinstance(held, cls):
             return held
         return self.query(cls).get(id)
@@ -303,47 +204,8 @@ class Reading(Writing, Indexes):
         return found
 
     def _follow(self, refs: list[DBRef], cls: Any) -> list[Any]:
-        """
-        Load what references name, one query for each collection and database.
-
-        Args:
-            refs: The references.
-            cls: The class of their targets; looked up by collection when ``None``.
-
-        Returns:
-            The documents in the same order, ``None`` for each that is not there.
-        """
-        places = [(ref.database or self.db.name, ref.collection) for ref in refs]
-        keys = [IdentityMap.key(*place, ref.id) for place, ref in zip(places, refs, strict=True)]
-        found = [self.cache.read(key) for key in keys]
-        for place in dict.fromkeys(places):
-            wanted = [i for i, p in enumerate(places) if p == place and found[i] is None]
-            if not wanted:
-                continue
-            target = cls or self._class_of(refs[wanted[0]])
-            self._before_read()
-            collection = self._collection(target, *place)
-            ids = [refs[i].id for i in wanted]
-            condition = {"_id": ids[0] if len(ids) == 1 else {"$in": ids}}
-            for raw in collection.find(condition, session=self._client_session):
-                stored_id = raw["_id"]
-                key = IdentityMap.key(*place, stored_id)
-                document = self._load(target, raw, None, place)
-                for i in wanted:
-                    if keys[i] == key and (key is not None or refs[i].id == stored_id):
-                        found[i] = document
-        return found
-
-    @staticmethod
-    def _class_of(ref: DBRef) -> Any:
-        cls = _registry.collection_registry.get("global", {}).get(ref.collection)
-        if cls is None:
-            raise BadReferenceException(
-                f"{ref!r} names the collection {ref.collection!r}, for which no document class is "
-                f"registered. Declare one, or follow the reference by a field with a class.",
-                reference=ref,
-            )
-        return cls
+        """Load what references name; what the attributes that follow references call."""
+        return self._loader.follow(self, refs, cls)
 
 
 def _own_name(cls: Any, field: Any) -> str:

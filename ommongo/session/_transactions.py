@@ -8,20 +8,15 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from pymongo import ReadPreference, WriteConcern
 from pymongo.client_session import ClientSession
-from pymongo.errors import PyMongoError
 from pymongo.read_concern import ReadConcern
 
-from ommongo._persistence.notes import add_note
 from ommongo._persistence.transactions import (
-    ServerTransaction,
-    about_outcome,
     commit,
-    is_committed,
     require_transactions,
     transaction_concern,
 )
 from ommongo.exceptions import TransactionException
-from ommongo.session._blocks import Blocks
+from ommongo.session._base import SessionBase
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -31,7 +26,7 @@ __all__ = ["Transactions"]
 T = TypeVar("T")
 
 
-class Transactions(Blocks):
+class Transactions(SessionBase):
     """The methods of a session that open server transactions which cover reads."""
 
     @contextmanager
@@ -74,8 +69,9 @@ class Transactions(Blocks):
         MongoDB manual:
             https://www.mongodb.com/docs/manual/core/transactions/
         """
-        if self._transaction is not None:
-            with self._joined(self._transaction):
+        outer = self._scope.transaction
+        if outer is not None:
+            with self._scope.joined(outer):
                 yield self
             return
         self._check_can_begin("session.transaction()")
@@ -86,20 +82,10 @@ class Transactions(Blocks):
                 read_preference=read_preference or ReadPreference.PRIMARY,
                 max_commit_time_ms=max_commit_time_ms,
             )
-            transaction = self._transaction = ServerTransaction(client_session)
-            try:
+            with self._scope.opened(client_session) as transaction:
                 yield self
-                self._finish(transaction)
+                self._scope.finish(transaction, self.flush)
                 commit(client_session)
-            except BaseException as error:
-                if client_session.in_transaction:
-                    client_session.abort_transaction()
-                self._fail(transaction, error)
-                raise
-            finally:
-                self._transaction = None
-        self._unit_of_work.release(transaction.journal)
-        self._run_callbacks(True)
 
     def run_in_transaction(self, callback: Callable[[Self], T], **options: Any) -> T:
         """
@@ -130,30 +116,25 @@ class Transactions(Blocks):
         MongoDB manual:
             https://www.mongodb.com/docs/manual/core/transactions-in-applications/
         """
-        if self._transaction is not None:
-            with self._joined(self._transaction):
+        outer = self._scope.transaction
+        if outer is not None:
+            with self._scope.joined(outer):
                 return callback(self)
         self._check_can_begin("session.run_in_transaction()")
         options["write_concern"] = options.get("write_concern") or transaction_concern(self.db)
         options["read_preference"] = options.get("read_preference") or ReadPreference.PRIMARY
-        with self.db.client.start_session() as client_session:
-            transaction = self._transaction = ServerTransaction(client_session)
+        with (
+            self.db.client.start_session() as client_session,
+            self._scope.opened(client_session) as transaction,
+        ):
 
             def attempt(_: ClientSession) -> T:
-                self._begin_again(transaction)
+                self._scope.begin_again(transaction)
                 result = callback(self)
-                self._finish(transaction)
+                self._scope.finish(transaction, self.flush)
                 return result
 
-            try:
-                result: T = client_session.with_transaction(attempt, **options)
-            except BaseException as error:
-                self._fail(transaction, error)
-                raise
-            finally:
-                self._transaction = None
-        self._unit_of_work.release(transaction.journal)
-        self._run_callbacks(True)
+            result: T = client_session.with_transaction(attempt, **options)
         return result
 
     def _check_can_begin(self, what: str) -> None:
@@ -164,50 +145,3 @@ class Transactions(Blocks):
             )
         require_transactions(self.db.client, what)
         self.flush()
-
-    @contextmanager
-    def _joined(self, outer: ServerTransaction) -> Iterator[None]:
-        """Let an inner transaction doom the outer one when it fails."""
-        if self.transactions:
-            raise TransactionException(
-                "A transaction inside a 'with session:' block, whose writes are queued until its "
-                "end. Open the block inside the transaction."
-            )
-        try:
-            yield
-        except BaseException:
-            outer.doomed = True
-            raise
-
-    def _finish(self, transaction: ServerTransaction) -> None:
-        """Send what is still pending, and refuse to commit a transaction that is doomed."""
-        transaction.check_alive()
-        if transaction.doomed:
-            raise TransactionException(
-                "The transaction is rolled back: one inside it failed, and its exception was "
-                "caught. Let the exception through, or do without the inner transaction."
-            )
-        if self.queue:  # an empty flush would only wipe the report of the last one
-            self.flush()
-        transaction.committing = True
-
-    def _begin_again(self, transaction: ServerTransaction) -> None:
-        """Put back what a try that failed has changed."""
-        self.transactions.clear()
-        self._unit_of_work.roll_back(transaction, take_back_ids=True)
-        self._callbacks.clear()
-
-    def _fail(self, transaction: ServerTransaction, error: BaseException) -> None:
-        """Let everything that a failed transaction wrote be dirty again."""
-        self.transactions.clear()
-        self._transaction = None
-        failure = transaction.failure  # it has its note
-        committed = is_committed(error) if transaction.committing else False
-        if committed:
-            self._unit_of_work.release(transaction.journal)
-            self.cache.clear()
-        else:
-            self._unit_of_work.roll_back(transaction, unknown=committed is None)
-        if isinstance(error, PyMongoError) and error is not failure:
-            add_note(error, about_outcome(error, committed))
-        self._run_callbacks(committed)

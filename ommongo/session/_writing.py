@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ommongo.document import Document
 from ommongo.ops import (
@@ -13,15 +13,12 @@ from ommongo.ops import (
     save_operation,
     update_operation,
 )
-from ommongo.session._objects import Objects
-
-if TYPE_CHECKING:
-    from ommongo._persistence.report import FlushReport
+from ommongo.session._base import SessionBase
 
 __all__ = ["Writing"]
 
 
-class Writing(Objects):
+class Writing(SessionBase):
     """The methods of a session that store and remove."""
 
     def add(self, item: Document, safe: bool | None = None) -> None:
@@ -54,12 +51,12 @@ class Writing(Objects):
             https://www.mongodb.com/docs/manual/tutorial/insert-documents/
         """
         self._check_document(item)
-        operation = save_operation(self._collection(type(item)), item, safe)
+        operation = save_operation(self._loader.collection(type(item)), item, safe)
         item._set_session(self)
         if operation is not None:
             self._queue(operation)
         if self.cache.size != 0 and item._is_whole():
-            self.cache.write(self._key(type(item), item._wrapped_id()), item)
+            self.cache.write(self._loader.key(type(item), item._wrapped_id()), item)
 
     def save(self, item: Document, safe: bool | None = None) -> None:
         """
@@ -151,7 +148,7 @@ class Writing(Objects):
         """
         self._check_document(item)
         operation = update_operation(
-            self._collection(type(item)),
+            self._loader.collection(type(item)),
             item,
             id_expression,
             upsert,
@@ -193,8 +190,8 @@ class Writing(Objects):
         if not obj.has_id():
             return None
         obj._check_id_unchanged()
-        operation = RemoveDocumentOp(self._collection(type(obj)), obj, safe)
-        self.cache.drop(self._key(type(obj), operation.document_id))
+        operation = RemoveDocumentOp(self._loader.collection(type(obj)), obj, safe)
+        self.cache.drop(self._loader.key(type(obj), operation.document_id))
         self._queue(operation)
         return self._autoflush()
 
@@ -218,38 +215,7 @@ class Writing(Objects):
         for cls in classes:
             self._check_class(cls)
         for cls in classes:
-            collection = self._collection(cls)
+            collection = self._loader.collection(cls)
             self.cache.drop_collection(self.db.name, collection.name)
             self._queue(ClearCollectionOp(collection, cls))
         return self._autoflush()
-
-    @property
-    def flush_report(self) -> FlushReport:
-        """
-        What the last flush did: counts of operations by outcome, and of calls.
-
-        Example:
-            >>> session.save(User(name="Ken"))
-            >>> session.flush_report.inserted
-            1
-        """
-        return self._unit_of_work.report
-
-    def clear_queue(self, trans_id: int | None = None) -> None:
-        """
-        Drop pending operations without executing them; their documents are dirty again.
-
-        Args:
-            trans_id: The id of an open block: drop what was queued since it began. All when left
-                out.
-
-        Example:
-            >>> session.add(User(name="Ken"))
-            >>> session.clear_queue()
-            >>> session.queue
-            []
-        """
-        if trans_id is None:
-            self._unit_of_work.drop(lambda operation: True)
-        elif trans_id in self.transactions:
-            self._unit_of_work.drop(lambda operation: trans_id in operation.transactions)

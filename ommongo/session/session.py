@@ -12,8 +12,13 @@ from typing import TYPE_CHECKING, Any
 from pymongo import MongoClient
 
 from ommongo.session._base import SessionBase, open_sessions
+from ommongo.session._blocks import Blocks
+from ommongo.session._executing import Executing
+from ommongo.session._indexes import Indexes
+from ommongo.session._objects import Objects
 from ommongo.session._reading import Reading
 from ommongo.session._transactions import Transactions
+from ommongo.session._writing import Writing
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -21,7 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["Session"]
 
 
-class Session(Transactions, Reading):
+class Session(Writing, Reading, Objects, Blocks, Transactions, Indexes, Executing):
     """
     The place where objects are loaded and stored.
 

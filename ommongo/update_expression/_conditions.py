@@ -6,10 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from ommongo.exceptions import UpdateException
-from ommongo.query_expression import QueryExpression, flatten
-from ommongo.query_expression._conditions import is_operators
-from ommongo.query_expression._translation import stored_item_query
-from ommongo.update_expression._operands import Target, exactly, snapshot
+from ommongo.query_expression import QueryExpression, flatten, is_operators, stored_item_query
+from ommongo.update_expression._operands import Target, copy_of, exactly
 
 __all__ = ["pull_condition"]
 
@@ -35,7 +33,7 @@ def pull_condition(target: Target, value: Any) -> Any:
     if isinstance(value, QueryExpression):
         return _from_expression(target, value)
     if target.field is None:
-        return snapshot(value)
+        return copy_of(value)
     if isinstance(value, dict) and target.item_field.has_subfields:
         return _judged(target, flatten(stored_item_query(target.field, value)))
     return exactly(target.wrap_item(value))
@@ -61,7 +59,7 @@ def _from_expression(target: Target, expression: QueryExpression) -> Any:
         elif next(iter(condition)) == "$not":
             # The server knows a condition on the item by its first operator, and not by $not.
             condition = {"$nin": [], **condition}
-        return snapshot(condition)
+        return copy_of(condition)
     return _judged(target, _on_items(target, own, below, conditions))
 
 
@@ -91,7 +89,7 @@ def _judged(target: Target, condition: dict[str, Any]) -> dict[str, Any]:
             name=target.name,
             operation="$pull",
         )
-    return snapshot(condition)  # type: ignore[no-any-return]  # a dict gives a dict
+    return copy_of(condition)  # type: ignore[no-any-return]  # a dict gives a dict
 
 
 def _misplaced(target: Target, name: str) -> UpdateException:

@@ -10,16 +10,15 @@ from typing import Any
 from bson.decimal128 import Decimal128
 
 from ommongo.exceptions import BadValueException, InvalidModifierException, UpdateException
-from ommongo.query_expression import FreeFormDoc, FreeFormField, QueryField
-from ommongo.query_expression._conditions import PATTERNS
+from ommongo.query_expression import PATTERNS, FreeFormDoc, FreeFormField, QueryField
 from ommongo.update_expression._document import Each
 from ommongo.util import resolve_name
 
 __all__ = [
     "Target",
+    "copy_of",
     "exactly",
     "literal_item",
-    "snapshot",
     "target_of",
 ]
 
@@ -79,9 +78,9 @@ class Target:
 
     def _wrapped(self, field: Any, value: Any) -> Any:
         if field is None:
-            return snapshot(value)
+            return copy_of(value)
         try:
-            return snapshot(field.wrap(value))
+            return copy_of(field.wrap(value))
         except BadValueException as error:
             # A field names itself in its errors, unless it is that of an item.
             of_holder = bool(error.name) and error.name.startswith(self.field._name)
@@ -132,15 +131,15 @@ def _supports(field: Any, operators: tuple[str, ...]) -> bool:
     return any(operator in field.valid_modifiers for operator in operators)
 
 
-def snapshot(value: Any) -> Any:
+def copy_of(value: Any) -> Any:
     """Give *value* with lists and dicts of its own, which later changes do not reach."""
     kind = type(value)
     if kind is dict:
-        return {key: snapshot(inner) for key, inner in value.items()}
+        return {key: copy_of(inner) for key, inner in value.items()}
     if kind is list:
-        return [snapshot(inner) for inner in value]
+        return [copy_of(inner) for inner in value]
     if kind is tuple:
-        return tuple(map(snapshot, value))
+        return tuple(map(copy_of, value))
     return value
 
 

@@ -24,6 +24,7 @@ class Recording:
 
     def __init__(self, query: QueryLike) -> None:
         self.query = query
+        self._criteria = query._criteria
         self._document = UpdateDocument()
 
     def _target(self, field: Any, *operators: str) -> Target:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from ommongo.exceptions import BadQueryException, UpdateException
 from ommongo.update_expression._arrays import ArrayOperators
-from ommongo.update_expression._operands import snapshot
+from ommongo.update_expression._operands import copy_of
 from ommongo.update_expression._values import ValueOperators
 
 if TYPE_CHECKING:
@@ -55,8 +55,8 @@ class UpdateExpression(ValueOperators, ArrayOperators):
         self._safe: bool | None = None
         self._write_options: dict[str, Any] = {}
         self._array_filters: list[Mapping[str, Any]] = []
-        ignored = [name for name in ("limit", "skip") if getattr(query, f"_{name}")]
-        if query._sort and not self._keeps_sort:
+        ignored = [name for name in ("limit", "skip") if getattr(self._criteria, name)]
+        if self._criteria.sort and not self._keeps_sort:
             ignored.append("sort")
         if ignored:
             raise BadQueryException(
@@ -68,7 +68,7 @@ class UpdateExpression(ValueOperators, ArrayOperators):
     def update_data(self) -> dict[str, dict[str, Any]]:
         """The update document: operator to stored name to operand."""
         data = {operator: dict(paths) for operator, paths in self._document.operators.items()}
-        version = self.query._version_name()
+        version = self._criteria.version_name
         if version is not None and data:
             data["$inc"] = {**data.get("$inc", {}), version: 1}
         if self._upsert:
@@ -157,7 +157,7 @@ class UpdateExpression(ValueOperators, ArrayOperators):
                     f"{type(condition).__name__}.",
                     operation="array_filters",
                 )
-        self._array_filters = self._array_filters + [snapshot(each) for each in conditions]
+        self._array_filters = self._array_filters + [copy_of(each) for each in conditions]
         return self
 
     def execute(self) -> dict[str, Any] | None:
@@ -191,10 +191,10 @@ class UpdateExpression(ValueOperators, ArrayOperators):
 
     def _identity(self) -> dict[str, Any]:
         """Give what tells the class of an inserted document and is named nowhere else."""
-        named = _named_in(self.query._conditions)
+        named = _named_in(self._criteria.conditions)
         return {
             name: value
-            for name, value in self.query._identity().items()
+            for name, value in self._criteria.identity().items()
             if name not in named and not self._document.touches(name)
         }
 

@@ -107,17 +107,17 @@ class FindAndModifyExpression(UpdateExpression, Generic[R]):
         Returns:
             The document as it is stored, or ``None``.
         """
-        query = self.query
+        criteria, filter = self._criteria, self.query.query
         options: dict[str, Any] = {
-            "projection": query._fields_expression(),
-            "sort": query._sort_to_send(),
+            "projection": criteria.projection(),
+            "sort": criteria.order(),
             "session": client_session,
-            **query._command_options(),
+            **criteria.command_options(),
         }
         if self._remove:
-            return collection.find_one_and_delete(query.query, **options)
+            return collection.find_one_and_delete(filter, **options)
         return collection.find_one_and_update(
-            query.query,
+            filter,
             self.update_data,
             upsert=self._upsert,
             return_document=ReturnDocument.AFTER if self._new else ReturnDocument.BEFORE,

@@ -54,6 +54,12 @@ class Mapper(Protocol):
     def save_bulk(self, rows: Sequence[Row]) -> None:
         """Make objects and store them together in *NEW*."""
 
+    def save_and_change(self, rows: Sequence[Row]) -> None:
+        """Make objects and store each with a call of its own; add one to its age, store that."""
+
+    def save_and_change_bulk(self, rows: Sequence[Row]) -> None:
+        """Make objects and store them together; add one to each age, and store that."""
+
     def change(self) -> None:
         """Load all of *NEW*, add one to each age, and store that."""
 

@@ -14,6 +14,8 @@ GOALS: dict[str, tuple[str, float]] = {
     "save_each": ("construct and save one by one, acknowledged", 1.15),
     "save_bulk": ("construct and save 20,000 in bulk", 1.8),
     "change": ("load 2,000, change one number in each, store", 1.5),
+    "save_change": ("construct and save one by one, change one number, store", 1.5),
+    "save_change_bulk": ("construct and save 2,000, change one number in each, store", 1.5),
     "construct": ("construct 50,000 validated objects", 5),
     "build_query": ("build a query", 15),
     "bytes_loaded": ("memory of a loaded object", 1.05),

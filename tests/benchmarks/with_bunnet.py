@@ -96,6 +96,20 @@ class Library:
     def save_bulk(self, rows: Sequence[Row]) -> None:
         NewPerson.insert_many([self.make(row) for row in rows])
 
+    def save_and_change(self, rows: Sequence[Row]) -> None:
+        for row in rows:
+            person = self.make(row)
+            person.insert()
+            person.set({NewPerson.age: person.age + 1})
+
+    def save_and_change_bulk(self, rows: Sequence[Row]) -> None:
+        people = [self.make(row) for row in rows]
+        ids = NewPerson.insert_many(people).inserted_ids
+        with BulkWriter() as writer:
+            for person, person_id in zip(people, ids, strict=True):
+                person.id = person_id
+                person.set({NewPerson.age: person.age + 1}, bulk_writer=writer)
+
     def change(self) -> None:
         with BulkWriter() as writer:
             for person in NewPerson.find_all().to_list():

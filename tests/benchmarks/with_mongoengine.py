@@ -94,6 +94,17 @@ class Library:
     def save_bulk(self, rows: Sequence[Row]) -> None:
         NewPerson.objects.insert([self.make(row) for row in rows], load_bulk=False)
 
+    def save_and_change(self, rows: Sequence[Row]) -> None:
+        for row in rows:
+            person = self.make(row).save()
+            person.age += 1
+            person.save()
+
+    def save_and_change_bulk(self, rows: Sequence[Row]) -> None:
+        for person in NewPerson.objects.insert([self.make(row) for row in rows]):
+            person.age += 1
+            person.save()
+
     def change(self) -> None:
         for person in list(NewPerson.objects):
             person.age += 1

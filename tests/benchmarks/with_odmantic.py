@@ -98,6 +98,20 @@ class Library:
     def save_bulk(self, rows: Sequence[Row]) -> None:
         self.engine.save_all([self.make(row) for row in rows])
 
+    def save_and_change(self, rows: Sequence[Row]) -> None:
+        for row in rows:
+            person = self.make(row)
+            self.engine.save(person)
+            person.age += 1
+            self.engine.save(person)
+
+    def save_and_change_bulk(self, rows: Sequence[Row]) -> None:
+        people = [self.make(row) for row in rows]
+        self.engine.save_all(people)
+        for person in people:
+            person.age += 1
+        self.engine.save_all(people)
+
     def change(self) -> None:
         people = list(self.engine.find(NewPerson))
         for person in people:

@@ -103,6 +103,23 @@ class Library:
             self.session.add(self.make(row))
         self.session.flush()
 
+    def save_and_change(self, rows: Sequence[Row]) -> None:
+        for row in rows:
+            person = self.make(row)
+            self.session.save(person)
+            person.age += 1
+            self.session.update(person)
+
+    def save_and_change_bulk(self, rows: Sequence[Row]) -> None:
+        people = [self.make(row) for row in rows]
+        with self.session as session:
+            for person in people:
+                session.save(person)
+        with self.session as session:
+            for person in people:
+                person.age += 1
+                session.update(person)
+
     def change(self) -> None:
         with self.session as session:
             for person in session.query(NewPerson).all():
@@ -124,7 +141,7 @@ class Library:
         return query
 
     def shape(self, query: Any) -> mapper.Shape:
-        return query.query, query._sort, query._limit
+        return query.query, query._sort, query._criteria.limit
 
     def read_any(self) -> Any:
         return self.session.query(BigAny).first().body["chapter 3"][4]["title"]

@@ -67,6 +67,8 @@ class Workloads:
             "save_each": self.save_each,
             "save_bulk": self.save_bulk,
             "change": self.change,
+            "save_change": self.save_change,
+            "save_change_bulk": self.save_change_bulk,
             "construct": self.construct,
             "build_query": self.build_query,
             "bytes_loaded": lambda: self.memory(is_read=False),
@@ -117,13 +119,20 @@ class Workloads:
         count: int,
         raw: Callable[[Sequence[Row]], object],
         mapped: Callable[[Sequence[Row]], object],
+        added: int = 0,
     ) -> Pairs:
         chosen = self.rows[:count]
+
+        def check(collection: Collection[Any]) -> None:
+            found = collection.find().to_list()
+            for document in found:
+                document["age"] -= added
+            self._check_stored(found, count)
 
         def side(save: Callable[[Sequence[Row]], object], collection: Collection[Any]) -> Side:
             return Side(
                 lambda: save(chosen),
-                lambda _: self._check_stored(collection.find().to_list(), count),
+                lambda _: check(collection),
                 lambda: collection.delete_many({}),
             )
 
@@ -147,6 +156,32 @@ class Workloads:
             self.raw_new.insert_many([literal(row) for row in rows])
 
         return self._saving(LOADS, raw, self.library.save_bulk)
+
+    def save_change(self) -> Pairs:
+        """Make documents, store each with a call of its own, change one number, and store that."""
+
+        def raw(rows: Sequence[Row]) -> None:
+            for row in rows:
+                document = literal(row)
+                self.raw_new.insert_one(document)
+                age = document["age"] + 1
+                self.raw_new.update_one({"_id": document["_id"]}, {"$set": {"age": age}})
+
+        return self._saving(SAVES, raw, self.library.save_and_change, added=1)
+
+    def save_change_bulk(self) -> Pairs:
+        """Make documents and store them together, change one number in each, and store that."""
+
+        def raw(rows: Sequence[Row]) -> None:
+            documents = [literal(row) for row in rows]
+            self.raw_new.insert_many(documents)
+            writes = []
+            for document in documents:
+                age = document["age"] + 1
+                writes.append(UpdateOne({"_id": document["_id"]}, {"$set": {"age": age}}))
+            self.raw_new.bulk_write(writes)
+
+        return self._saving(UPDATES, raw, self.library.save_and_change_bulk, added=1)
 
     def change(self) -> Pairs:
         """Load documents, change one number in each, and store that."""

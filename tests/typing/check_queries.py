@@ -8,7 +8,7 @@ from pymongo.command_cursor import CommandCursor
 from pymongo.cursor import Cursor
 from typing_extensions import assert_type
 
-from ommongo import Document, IntField, StringField
+from ommongo import Document, IntField, Session, StringField
 from ommongo.query import Query, QueryResult, RemoveQuery
 from ommongo.query_expression import FreeFormDoc
 from ommongo.update_expression import FindAndModifyExpression, UpdateExpression
@@ -21,6 +21,12 @@ class User(Document):
 
     name = StringField()
     age = IntField()
+
+
+def check_session(session: Session) -> None:
+    """A session is what queries and removals are run by."""
+    assert_type(Query(User, session), Query[User])
+    assert_type(RemoveQuery(User, session), RemoveQuery)
 
 
 def check_results(query: Query[User]) -> None:

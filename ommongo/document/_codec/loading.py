@@ -6,7 +6,7 @@ import marshal
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from ommongo._tracking import LISTS_FORMAT
+from ommongo._tracking import LISTS_END, LISTS_FORMAT
 from ommongo.document._codec.accepting import loading_acceptance
 from ommongo.document._codec.interpreted import load_interpreted
 from ommongo.document._codec.source import (
@@ -93,7 +93,7 @@ def _finish_load(source: Source, cls: Any, sure: Sequence[Field[Any]]) -> None:
     variables = {field._name: value_name(field) for field in sure}
     lists = [variables.get(name, f"values.get({name!r})") for name in names]
     # What `PackedLists` takes, in which the garbage collector has nothing to look at.
-    source.add(1, "try:", f"    known = dumps(({', '.join(lists)},), {LISTS_FORMAT})")
+    source.add(1, "try:", f"    known = dumps(({', '.join(lists)}, {LISTS_END}), {LISTS_FORMAT})")
     source.add(1, "except ValueError:", "    known = None")
     source.make_document("session", "known")
 

@@ -991,3 +991,19 @@ def test_a_result_that_is_read_after_its_transaction_is_an_error(session, ada):
 
     with pytest.raises((PyMongoError, BadResultException)):
         list(result)
+
+
+def test_an_update_that_matched_nothing_is_pending_once_after_a_rollback(session, database):
+    """An increment that met no document is pending again at once, and not twice after that."""
+    counter = Counter(name="hits", count=10)
+    session.save(counter)
+    with pytest.raises(Mishap):
+        with session.transaction():
+            counter.count = 5
+            session.update(counter, Counter.name == "nobody")
+            assert counter.get_dirty_ops()["$inc"] == {"count": 5}
+            raise Mishap
+
+    assert counter.get_dirty_ops()["$inc"] == {"count": 5}
+    session.update(counter)
+    assert database["counters"].find_one()["count"] == 15

@@ -204,7 +204,7 @@ def test_a_collection_without_a_class_has_any_field():
 )
 def test_objects_know_what_was_loaded(fields, names):
     """What is retrieved is what the projection asks for."""
-    assert set(Query(User, None).fields(*fields)._retrieved().names) == names
+    assert set(Query(User, None).fields(*fields)._criteria.retrieved().names) == names
 
 
 @pytest.mark.parametrize(
@@ -212,4 +212,4 @@ def test_objects_know_what_was_loaded(fields, names):
 )
 def test_whole_documents_and_dicts_need_no_such_knowledge(query):
     """Only partial documents have something that was not retrieved."""
-    assert query._retrieved() is None
+    assert query._criteria.retrieved() is None

@@ -81,12 +81,12 @@ def test_a_refused_sort_changes_nothing(query):
 
 def test_the_default_sort_applies_without_another():
     """`config_default_sort` is sent under stored names."""
-    assert Query(Ranked, None)._sort_to_send() == [("r", -1), ("name", 1)]
+    assert Query(Ranked, None)._criteria.order() == [("r", -1), ("name", 1)]
 
 
 def test_a_sort_replaces_the_default_one():
     """The query's own order is the only one."""
-    assert Query(Ranked, None).ascending(Ranked.name)._sort_to_send() == [("name", 1)]
+    assert Query(Ranked, None).ascending(Ranked.name)._criteria.order() == [("name", 1)]
 
 
 def test_a_geo_query_keeps_nearest_first():
@@ -96,13 +96,13 @@ def test_a_geo_query_keeps_nearest_first():
         {"$and": [{"at": {"$nearSphere": [0, 0]}}]}, raw_output=False
     )
 
-    assert near._sort_to_send() is None
-    assert below._sort_to_send() is None
+    assert near._criteria.order() is None
+    assert below._criteria.order() is None
 
 
 def test_a_search_takes_the_place_of_the_default_sort():
     """Without an order of its own a search is in the order of the score."""
-    [(_, direction)] = Query(Ranked, None).search("a")._sort_to_send()
+    [(_, direction)] = Query(Ranked, None).search("a")._criteria.order()
 
     assert direction == {"$meta": "textScore"}
 
@@ -155,12 +155,12 @@ def settings(query):
     """Everything that a query would do."""
     return (
         query.query,
-        query._sort_to_send(),
+        query._criteria.order(),
         query._fields_expression(),
-        query._command_options(),
-        query._limit,
-        query._skip,
-        query._batch_size,
+        query._criteria.command_options(),
+        query._criteria.limit,
+        query._criteria.skip,
+        query._criteria.batch_size,
         query.is_raw,
     )
 

@@ -84,7 +84,7 @@ def test_the_query_is_taken_as_it_is():
     query.filter(User.name == "ada").limit(3)
 
     assert update.query.query == {"age": {"$gt": 3}}
-    assert update.query._limit == 0
+    assert update.query._criteria.limit == 0
 
 
 @pytest.mark.parametrize("method", ["upsert", "multi", "safe"])

@@ -1,0 +1,219 @@
+"""How stored documents become objects: each once, where the identity map holds it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
+
+import bson
+from bson.codec_options import CodecOptions
+from bson.dbref import DBRef
+from bson.raw_bson import RawBSONDocument
+from pymongo.client_session import ClientSession
+from pymongo.collection import Collection
+from pymongo.database import Database
+
+from ommongo import _registry
+from ommongo._persistence.identity_map import IdentityMap, Key
+from ommongo._tracking import LARGE, Retrieved, decodes_exactly
+from ommongo.document import Document
+from ommongo.exceptions import BadReferenceException
+
+__all__ = ["Loader"]
+
+if TYPE_CHECKING:  # a protocol is dear to make, and only the checkers read it
+
+    class LoadingSession(Protocol):
+        """The session that objects are bound to, as loading sees it."""
+
+        @property
+        def _client_session(self) -> ClientSession | None:
+            """The driver's session that every call is to carry."""
+            ...
+
+        def _before_read(self) -> None:
+            """Let a read see what is pending."""
+            ...
+
+
+class Loader:
+    """
+    Makes objects of stored documents, for the session that holds it.
+
+    That session comes with each call and is not kept: what referred back to it would let the
+    garbage collector end it, instead of the last one who uses it.
+
+    Args:
+        database: The session's database.
+        codec_options: What BSON is decoded by.
+        identity_map: The objects that the session holds.
+    """
+
+    def __init__(
+        self, database: Database[Any], codec_options: CodecOptions[Any], identity_map: IdentityMap
+    ) -> None:
+        self._database = database
+        self._codec_options = codec_options
+        self._identity_map = identity_map
+        self._collections: dict[tuple[str | None, str], Collection[Any]] = {}
+
+    def key(self, cls: type[Document], stored_id: Any) -> Key | None:
+        """
+        Give the key of a document in the identity map.
+
+        Args:
+            cls: Its class.
+            stored_id: Its ``_id`` as it is stored.
+
+        Returns:
+            The key; ``None`` for a document that cannot be held.
+        """
+        return IdentityMap.key(self._database.name, cls.get_collection_name(), stored_id)
+
+    def collection(
+        self, type: Any, database: str | None = None, name: str | None = None
+    ) -> Collection[Any]:
+        """
+        Give a collection that decodes as the session does.
+
+        Args:
+            type: A document class or a free-form document.
+            database: The name of the database; the session's when left out.
+            name: The name of the collection; that of *type* when left out.
+
+        Returns:
+            The collection, the same one each time.
+        """
+        name = name or type.get_collection_name()
+        collection = self._collections.get((database, name))
+        if collection is None:
+            place = self._database
+            if database is not None and database != place.name:
+                place = place.client.get_database(database)
+            collection = place.get_collection(name, codec_options=self._codec_options)
+            self._collections[database, name] = collection
+        return collection
+
+    def load(
+        self,
+        session: LoadingSession,
+        cls: type[Document],
+        raw: dict[str, Any],
+        retrieved: Retrieved | None,
+        place: tuple[str, str] | None = None,
+    ) -> Any:
+        """
+        Make an object of a stored document, or find the one that the identity map holds.
+
+        Args:
+            session: The session to bind the object to.
+            cls: The class that was queried; the object may be of a subclass.
+            raw: The stored document; it belongs to the callee.
+            retrieved: What was loaded of it; ``None`` for all.
+            place: The names of its database and collection; those of *cls* when left out.
+
+        Returns:
+            The object.
+        """
+        held = self._identity_map
+        if retrieved is not None or held.size == 0:
+            return cls._load(raw, session, retrieved)
+        database, collection = place or (self._database.name, cls.get_collection_name())
+        key = IdentityMap.key(database, collection, raw.get("_id"))
+        found = held.read(key)
+        if found is not None and isinstance(found, cls):
+            return found
+        document = cls._load(raw, session, None)
+        held.write(key, document)
+        return document
+
+    def load_all(
+        self,
+        session: LoadingSession,
+        cls: type[Document],
+        raws: list[dict[str, Any]],
+        retrieved: Retrieved | None,
+    ) -> list[Any]:
+        """
+        Make objects of several stored documents; arguments as for `load`.
+
+        Returns:
+            The objects, as `load` gives them.
+        """
+        if retrieved is not None or self._identity_map.size == 0:
+            documents: list[Any] = cls._load_all(raws, session, retrieved)
+            return documents
+        return [self.load(session, cls, raw, None) for raw in raws]
+
+    def load_encoded(
+        self, session: LoadingSession, cls: type[Document], stored: RawBSONDocument
+    ) -> Any:
+        """
+        As `load`, of a document that may be large, so that what is stored of it is known at once.
+
+        Args:
+            session: The session to bind the object to.
+            cls: The class that was queried.
+            stored: The whole document, as the driver gives it undecoded.
+
+        Returns:
+            The object, as `load` gives it.
+        """
+        raw = bson.decode(stored.raw, self._codec_options)
+        held = None
+        if self._identity_map.size != 0:
+            held = self._identity_map.read(self.key(cls, raw.get("_id")))
+        document = self.load(session, cls, raw, None)
+        is_large = len(stored.raw) >= LARGE and decodes_exactly(self._codec_options)
+        if is_large and document is not held:
+            document._keep_bson(bytes(stored.raw))
+        return document
+
+    def follow(
+        self, session: LoadingSession, refs: list[DBRef], cls: type[Document] | None
+    ) -> list[Any]:
+        """
+        Load what references name, one query for each collection and database.
+
+        Args:
+            session: The session that asks.
+            refs: The references.
+            cls: The class of their targets; looked up by collection when ``None``.
+
+        Returns:
+            The documents in the same order, ``None`` for each that is not there.
+
+        Raises:
+            BadReferenceException: No class is known for a collection.
+        """
+        places = [(ref.database or self._database.name, ref.collection) for ref in refs]
+        keys = [IdentityMap.key(*place, ref.id) for place, ref in zip(places, refs, strict=True)]
+        found = [self._identity_map.read(key) for key in keys]
+        for place in dict.fromkeys(places):
+            wanted = [i for i, p in enumerate(places) if p == place and found[i] is None]
+            if not wanted:
+                continue
+            target = cls or _class_of(refs[wanted[0]])
+            session._before_read()
+            ids = [refs[i].id for i in wanted]
+            condition = {"_id": ids[0] if len(ids) == 1 else {"$in": ids}}
+            collection = self.collection(target, *place)
+            for raw in collection.find(condition, session=session._client_session):
+                stored_id = raw["_id"]
+                key = IdentityMap.key(*place, stored_id)
+                document = self.load(session, target, raw, None, place)
+                for i in wanted:
+                    if keys[i] == key and (key is not None or refs[i].id == stored_id):
+                        found[i] = document
+        return found
+
+
+def _class_of(ref: DBRef) -> Any:
+    """Give the class whose documents are in the collection that a reference names."""
+    cls = _registry.collection_registry.get("global", {}).get(ref.collection)
+    if cls is None:
+        raise BadReferenceException(
+            f"{ref!r} names the collection {ref.collection!r}, for which no document class is "
+            f"registered. Declare one, or follow the reference by a field with a class.",
+            reference=ref,
+        )
+    return cls

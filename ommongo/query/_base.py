@@ -1,0 +1,120 @@
+"""What every kind of query stands on: a class of documents, what is asked for, a session."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ommongo.document import DocumentMeta
+from ommongo.exceptions import BadQueryException
+from ommongo.query.criteria import Draft
+from ommongo.query_expression import (
+    FreeFormDoc,
+    FreeFormField,
+    QueryExpression,
+    QueryField,
+    own_copy,
+    stored_query,
+)
+from ommongo.util import resolve_name
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+    from ommongo.query._session import SessionLike
+    from ommongo.query.criteria import Criteria
+
+__all__ = ["FieldName", "QueryBase"]
+
+FieldName = str | QueryField[Any]
+
+
+class QueryBase:
+    """
+    Documents of a class, of which some are asked for.
+
+    Args:
+        type: A document class, or a collection's name (or free-form document) for raw dicts.
+        session: The session that is to run it; ``None`` for one that is only built.
+        exclude_subclasses: Whether documents of subclasses are left out.
+
+    Raises:
+        BadQueryException: *type* is none of these.
+        BadFieldSpecification: The class's ``config_default_sort`` cannot work.
+    """
+
+    type: Any
+    session: SessionLike | None
+
+    def __init__(
+        self, type: Any, session: SessionLike | None, exclude_subclasses: bool = False
+    ) -> None:
+        if isinstance(type, DocumentMeta):  # Document and what inherits from it; quickly told
+            document_class: Any = type
+            if not document_class._settings_checked:
+                document_class._check_default_sort()
+        elif isinstance(type, str):
+            type = FreeFormDoc(type)
+        elif not isinstance(type, FreeFormDoc):
+            raise BadQueryException(
+                f"A query is for a Document subclass, or for a collection's name to get raw "
+                f"dicts, not for {_kind(type)}."
+            )
+        self.type = type
+        self.session = session
+        self._draft = Draft(type, exclude_subclasses)
+
+    @property
+    def query(self) -> dict[str, Any]:
+        """The filter that would be sent; a new dict each time."""
+        return own_copy(self._draft.filter())
+
+    @property
+    def _criteria(self) -> Criteria:
+        """What is asked for by now, for those who are not to see what is asked for later."""
+        return self._draft.frozen()
+
+    def _copy(self) -> Self:
+        """Give a query with all settings of this one; each can be changed without the other."""
+        copy = type(self).__new__(type(self))
+        copy.__dict__.update(self.__dict__)
+        copy._draft = self._draft.copy()
+        return copy
+
+    __copy__ = _copy  # a copy of another kind would share what is asked for
+
+    def _field(self, field: Any) -> Any:
+        """Give the query field that *field* is or names."""
+        if type(field) is QueryField:
+            return field
+        if isinstance(field, str):
+            return (
+                FreeFormField(field) if self._draft.is_free_form else resolve_name(self.type, field)
+            )
+        if not hasattr(field, "get_absolute_name"):
+            raise BadQueryException(
+                f"A query names its fields by text or by query field, not by {_kind(field)}. Pass "
+                f"'name', 'embedded.name' or User.name."
+            )
+        return field
+
+    def _stored(self, condition: Any, method: str) -> dict[str, Any]:
+        """Give a condition with stored names, which are not to be translated again."""
+        if isinstance(condition, (QueryExpression, dict)):
+            return stored_query(self.type, condition)
+        raise BadQueryException(
+            f"{method}() takes query expressions such as User.age > 18, or dicts, not "
+            f"{_kind(condition)}. (Comparing two query fields gives a bool.)"
+        )
+
+    def _get_session(self) -> SessionLike:
+        """Give the session, which only a query that is run needs."""
+        if self.session is None:
+            raise BadQueryException(
+                "This query cannot be run: it was made without a session. Use session.query(...)."
+            )
+        return self.session
+
+
+def _kind(value: Any) -> str:
+    """Name what came, for a message."""
+    return f"the class {value.__name__}" if isinstance(value, type) else type(value).__name__

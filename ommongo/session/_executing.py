@@ -1,0 +1,113 @@
+"""Running what was built outside the session: queries, removals, update expressions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ommongo.exceptions import TransactionException
+from ommongo.ops import RemoveOp, UpdateOp
+from ommongo.session._base import SessionBase
+from ommongo.util import UNSET
+
+if TYPE_CHECKING:
+    from ommongo.query import Query, QueryResult, RemoveQuery
+
+__all__ = ["Executing"]
+
+
+class Executing(SessionBase):
+    """The methods of a session that queries and update expressions call."""
+
+    def execute_query(self, query: Query[Any], session: Any) -> QueryResult[Any]:
+        """
+        Run a query; what `Query` calls.
+
+        Args:
+            query: The query.
+            session: The session that loads the objects.
+
+        Returns:
+            The results.
+        """
+        return query._result(self._collection_to_read(query.type), session)
+
+    def execute_remove(self, remove: RemoveQuery) -> Any:
+        """
+        Queue a removal by query and, outside a block, flush; what `RemoveQuery` calls.
+
+        Args:
+            remove: The removal.
+
+        Returns:
+            The server's reply when it was flushed and acknowledged, else ``None``.
+        """
+        collection = self._loader.collection(remove.type)
+        operation = RemoveOp(
+            collection, remove.type, remove.query, remove._safe, remove._write_options
+        )
+        self._queue(operation)
+        return self._autoflush()
+
+    def execute_update(self, update: Any) -> Any:
+        """
+        Queue an update expression and, outside a block, flush; what `UpdateExpression` calls.
+
+        Args:
+            update: The expression.
+
+        Returns:
+            The server's reply when it was flushed and acknowledged, else ``None``.
+        """
+        query = update.query
+        options = {
+            "array_filters": update._array_filters or None,
+            "hint": query.hints or None,
+        }
+        operation = UpdateOp(
+            self._loader.collection(query.type),
+            query.type,
+            query.query,
+            update.update_data,
+            upsert=update._upsert,
+            multi=update._multi,
+            safe=update._safe,
+            write_options=update._write_options,
+            call_options={name: value for name, value in options.items() if value is not None},
+        )
+        self._queue(operation)
+        return self._autoflush()
+
+    def execute_find_and_modify(self, expression: Any) -> Any:
+        """
+        Run a find-and-modify; what `FindAndModifyExpression` calls.
+
+        Args:
+            expression: The expression.
+
+        Returns:
+            The object, or ``None``.
+
+        Raises:
+            TransactionException: A block is open: its writes are queued, and this one cannot be.
+        """
+        if self.transactions:
+            raise TransactionException(
+                "find_and_modify inside a 'with session:' block: its result is needed at once, and "
+                "what the block writes is sent at its end. Call it before or after the block."
+            )
+        query = expression.query
+        collection = self._collection_to_read(query.type)
+        if not query.is_raw:
+            self.auto_ensure_indexes(query.type)
+        raw = expression._perform(collection, self._client_session)
+        if raw is None or query.is_raw:
+            return raw
+        retrieved = query._criteria.retrieved()
+        stored_id = raw.get("_id", UNSET)
+        document = query.type._load(raw, self, retrieved)
+        key = self._loader.key(type(document), stored_id)
+        if expression._new and retrieved is None:
+            self.cache.write(key, document)
+        elif expression._remove:
+            self.cache.drop(key)
+        return document
