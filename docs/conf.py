@@ -68,6 +68,8 @@ for _module in [
         _HOMES.setdefault(_name, _module)
 
 _FIELD = importlib.import_module("ommongo.fields").Field
+# The classes that `Field` is written in.
+_PARTS = {cls.__name__ for cls in _FIELD.__mro__}
 
 
 def _skip(app: Sphinx, what: str, name: str, obj: Any, skip: bool, options: Any) -> bool | None:
@@ -84,7 +86,7 @@ def _skip(app: Sphinx, what: str, name: str, obj: Any, skip: bool, options: Any)
     else:
         written = getattr(getattr(obj, "fget", obj), "__qualname__", "")
         every = hasattr(_FIELD, name) and name != "schema_json"
-        elsewhere = here == "ommongo.fields" and every and not written.startswith("Field.")
+        elsewhere = here == "ommongo.fields" and every and written.partition(".")[0] not in _PARTS
     return True if elsewhere else None
 
 

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import ItemsView, Iterator, Mapping
-from datetime import datetime, timezone
-from typing import Any
+from collections.abc import Hashable, ItemsView, Iterator, Mapping
+from contextlib import suppress
+from datetime import datetime
+from itertools import zip_longest
+from typing import Any, Final
 
 import bson
 from bson import CodecOptions, DBRef, Int64, ObjectId
 from bson.binary import Binary, UuidRepresentation
 from bson.codec_options import DatetimeConversion
+from bson.errors import BSONError
 from bson.raw_bson import RawBSONDocument
 
 __all__ = [
+    "CONSTANTS",
+    "EXACT",
     "SNAPSHOT_OPTIONS",
     "Encoded",
     "compared",
@@ -22,6 +26,7 @@ __all__ = [
     "id_key",
     "same",
     "snapshot_options",
+    "stored_key",
     "thaw",
 ]
 
@@ -31,14 +36,31 @@ SNAPSHOT_OPTIONS: CodecOptions[dict[str, Any]] = CodecOptions(
 )
 """How snapshots are encoded for documents that are bound to no session."""
 
-# Types whose values cannot change in place, so that the value is its own snapshot.
-_CONSTANTS = frozenset(
-    {str, int, Int64, float, bool, type(None), bytes, Binary, ObjectId, datetime}
+# As the driver gives back what it has encoded, whatever a session would make of it.
+_AS_STORED: CodecOptions[dict[str, Any]] = CodecOptions(
+    uuid_representation=UuidRepresentation.UNSPECIFIED,
+    datetime_conversion=DatetimeConversion.DATETIME_AUTO,
 )
 
-# Those of them for which == says exactly what BSON would: not float (0.0 == -0.0, NaN != NaN) and
-# not datetime (microseconds, repeated local times).
-_EXACT = frozenset({str, int, bool, type(None), bytes, ObjectId})
+CONSTANTS: Final[Mapping[type, bool]] = {
+    str: True,
+    int: True,
+    bool: True,
+    type(None): True,
+    bytes: True,
+    ObjectId: True,
+    Int64: False,
+    Binary: False,
+    float: False,  # 0.0 == -0.0, NaN != NaN
+    datetime: False,  # microseconds, repeated local times
+}
+"""
+Types whose values cannot change in place, so that a value is its own snapshot; and whether ``==``
+and Python's order say of two values of the type exactly what BSON would.
+"""
+
+EXACT: Final = frozenset(kind for kind, is_exact in CONSTANTS.items() if is_exact)
+"""Those of which they do."""
 
 
 class Encoded(RawBSONDocument):
@@ -93,19 +115,22 @@ def id_key(stored_id: Any) -> tuple[bool, Any]:
     """
     Give an ``_id`` in a form that is equal for what the server holds to be one id.
 
+    That is a wider question than the one of `same`: to an index a number is one number, whatever
+    its type. Everything else is one id where BSON stores it alike.
+
     Args:
         stored_id: The ``_id`` as it is stored, or about to be.
 
     Returns:
-        Whether it is a bool (to Python ``True == 1``, to the server they are two ids), and the id:
-        dates as naive UTC in whole milliseconds, binary of subtype 0 as bytes.
+        Whether it is a bool (to Python ``True == 1``, to the server they are two ids), and the id
+        as the driver gives it back: dates as naive UTC in whole milliseconds, binary of subtype 0
+        as bytes.
     """
-    if isinstance(stored_id, Binary) and stored_id.subtype == 0:
-        return False, bytes(stored_id)
-    if isinstance(stored_id, datetime):
-        if stored_id.utcoffset() is not None:
-            stored_id = stored_id.astimezone(timezone.utc).replace(tzinfo=None)
-        return False, stored_id.replace(microsecond=stored_id.microsecond // 1000 * 1000, fold=0)
+    kind = type(stored_id)
+    if kind not in EXACT and kind is not float and kind is not Int64:
+        # If not of a type that only the database's own options know.
+        with suppress(BSONError, OverflowError, ValueError):
+            stored_id = _as_stored(encode({"v": stored_id}, SNAPSHOT_OPTIONS))
     return isinstance(stored_id, bool), stored_id
 
 
@@ -147,9 +172,9 @@ def freeze(wrapped: Any, options: CodecOptions[Any] = SNAPSHOT_OPTIONS) -> Any:
         `Encoded`.
     """
     kind = type(wrapped)
-    if kind in _CONSTANTS:
+    if kind in CONSTANTS:
         return wrapped
-    if kind is list and _CONSTANTS.issuperset(map(type, wrapped)):
+    if kind is list and all(map(CONSTANTS.__contains__, map(type, wrapped))):
         return tuple(wrapped)
     return encode({"v": wrapped}, options)
 
@@ -189,7 +214,57 @@ def same(frozen: Any, wrapped: Any, options: CodecOptions[Any] = SNAPSHOT_OPTION
         return at_once
     old = frozen if type(frozen) is Encoded else encode({"v": thaw(frozen)}, options)
     new = encode({"v": wrapped}, options)
-    return old == new or _equal(old.decode()["v"], new.decode()["v"])
+    return old == new or all(
+        one == other for one, other in zip_longest(_parts(_as_stored(old)), _parts(_as_stored(new)))
+    )
+
+
+def stored_key(value: Any, options: CodecOptions[Any] = SNAPSHOT_OPTIONS) -> Hashable:
+    """
+    Give what two values have in common exactly when they are the `same`.
+
+    Args:
+        value: A BSON-ready value.
+        options: How to encode it.
+
+    Returns:
+        A key for a dict or a set, of no use beside that.
+    """
+    return tuple(_parts(_as_stored(encode({"v": value}, options))))
+
+
+def _as_stored(snapshot: Encoded) -> Any:
+    """Give the value of a snapshot as BSON has it."""
+    return bson.decode(snapshot.raw, _AS_STORED)["v"]
+
+
+def _parts(value: Any) -> Iterator[Hashable]:
+    """
+    Give what a decoded value is made of, in order: the definition of *the same to BSON*.
+
+    Two values are the same where all of these are equal.
+    """
+    kind = type(value)
+    if kind is Int64:
+        yield int, int(value)
+    elif kind in EXACT:
+        yield kind, value
+    elif kind is float:
+        yield kind, value.hex()  # which tells a zero from its negative, and not one NaN from others
+    elif kind is dict:
+        yield kind, len(value)
+        for key, item in value.items():
+            yield key
+            yield from _parts(item)
+    elif kind is list:
+        yield kind, len(value)
+        for item in value:
+            yield from _parts(item)
+    elif kind is DBRef:  # whose parts are of any kind
+        yield kind, None
+        yield from _parts(dict(value.as_doc()))
+    else:
+        yield kind, bson.encode({"v": value}, codec_options=_AS_STORED)
 
 
 def compared(frozen: Any, value: Any) -> bool | None:
@@ -206,37 +281,12 @@ def compared(frozen: Any, value: Any) -> bool | None:
     """
     kind = type(value)
     if kind is type(frozen):
-        if kind in _EXACT:
+        if kind in EXACT:
             return bool(frozen == value)
         if kind is float and value and value == value:  # neither a zero, which has a sign, nor NaN
             return bool(frozen == value)
     elif kind is list and type(frozen) is tuple:
         kinds = [*map(type, value)]
-        if [*map(type, frozen)] == kinds and _EXACT.issuperset(kinds):
+        if [*map(type, frozen)] == kinds and EXACT.issuperset(kinds):
             return bool(frozen == tuple(value))
     return None
-
-
-def _equal(one: Any, other: Any) -> bool:
-    """Compare two values as the driver decodes them."""
-    kind = type(one)
-    if kind in (int, Int64):
-        return type(other) in (int, Int64) and bool(one == other)
-    if kind is not type(other):
-        return False
-    if kind is float:
-        if math.isnan(one) or one == 0:
-            return math.isnan(one) == math.isnan(other) and (
-                math.isnan(one)
-                or (one == other and math.copysign(1, one) == math.copysign(1, other))
-            )
-        return bool(one == other)
-    if isinstance(one, Mapping):
-        return list(one) == list(other) and all(
-            _equal(value, other[key]) for key, value in one.items()
-        )
-    if isinstance(one, DBRef):  # whose own == takes 1 for True
-        return _equal(one.as_doc(), other.as_doc())
-    if isinstance(one, list):
-        return len(one) == len(other) and all(map(_equal, one, other))
-    return bool(one == other)

@@ -38,7 +38,7 @@ from ommongo._tracking.packed import (
     PackedBson,
     decodes_exactly,
 )
-from ommongo._tracking.plan import Plan, is_free, plain_types
+from ommongo._tracking.plan import Plan
 from ommongo._tracking.retrieved import Retrieved
 from ommongo._tracking.stamps import Times, put_times, sent_times, stored_times
 from ommongo._tracking.state import NO_ORIGINS, UNSTORED, State
@@ -78,13 +78,11 @@ __all__ = [
     "has_origins_below",
     "hold_version",
     "is_default",
-    "is_free",
     "is_known",
     "kept_form",
     "missing",
     "partial_diff",
     "partial_wrap",
-    "plain_types",
     "put_times",
     "quick_diff",
     "sent_times",

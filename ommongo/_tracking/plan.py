@@ -3,84 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
 from typing import Any
 
-from bson import Int64, ObjectId
+from bson import ObjectId
 
 from ommongo.fields import (
-    AnythingField,
-    BoolField,
     ComputedField,
-    DateTimeField,
-    DictField,
     DocumentField,
     Field,
-    FloatField,
-    IntField,
-    ListField,
     ModifiedField,
-    ObjectIdField,
-    StringField,
 )
 
-__all__ = ["Plan", "is_free", "plain_types"]
-
-_PLAIN_TYPES: dict[type[Field[Any]], frozenset[type]] = {
-    StringField: frozenset({str}),
-    IntField: frozenset({int, Int64}),
-    FloatField: frozenset({float}),
-    BoolField: frozenset({bool}),
-    ObjectIdField: frozenset({ObjectId}),
-    DateTimeField: frozenset({datetime}),
-}
-"""The types that a field without further conditions takes as they are, loading and storing."""
-
-_SIMPLE_TYPES = frozenset({str, int, Int64, float, bool, type(None)})
-
-_CONDITIONS = (
-    "min_length",
-    "max_length",
-    "min_value",
-    "max_value",
-    "min_date",
-    "max_date",
-    "min_capacity",
-    "max_capacity",
-)
-
-
-def is_free(field: Field[Any]) -> bool:
-    """
-    Tell whether a field judges by type alone.
-
-    Args:
-        field: The field.
-
-    Returns:
-        Whether it has no validators, bounds and time zone.
-    """
-    return (
-        not field._has_validators
-        and not getattr(field, "use_tz", False)
-        and all(getattr(field, name, None) is None for name in _CONDITIONS)
-    )
-
-
-def plain_types(field: Field[Any]) -> frozenset[type] | None:
-    """
-    Give the types that a field takes as they are.
-
-    Args:
-        field: The field.
-
-    Returns:
-        The types; ``None`` for a field that has to be asked.
-    """
-    types = _PLAIN_TYPES.get(type(field))
-    if types is None or not is_free(field):
-        return None
-    return types | {type(None)} if field.allow_none else types
+__all__ = ["Plan"]
 
 
 class Plan:
@@ -100,7 +34,7 @@ class Plan:
         embedded: Names of the fields that embed one document.
         plain_lists: Names of lists of plain values, of which a shallow copy is a snapshot, with
             the types of their items.
-        simple_lists: Names of those whose items are of Python's own types.
+        simple_lists: Names of those that are packed when they are loaded.
         verbatim: Names of the fields that hold dicts of any size as they are stored; none where the
             class has a hook by which it holds something else.
         accepted: Name to type to a test for the values that a plain field accepts and stores as
@@ -148,29 +82,23 @@ class Plan:
         fields: dict[str, Field[Any]] = cls._fields
         id_field: Field[Any] = cls._by_db_field["_id"]
         self.id_name = id_field._name
-        self.takes_ids = type(id_field) is ObjectIdField and is_free(id_field)
+        self.takes_ids = id_field._takes_any(ObjectId)
         self.takes_new_id = (
             self.takes_ids and not id_field.has_default and "_id" not in cls._selector.identities()
         )
-        self.plain_lists: dict[str, frozenset[type]] = {}
-        for name, field in fields.items():
-            if type(field) is ListField and is_free(field):
-                types = plain_types(field.item_field)
-                if types is not None:
-                    self.plain_lists[name] = types
-        self.simple_lists = tuple(
-            name for name, types in self.plain_lists.items() if types <= _SIMPLE_TYPES
-        )
+        self.plain_lists: dict[str, frozenset[type]] = {
+            name: item._taken_types()
+            for name, field in fields.items()
+            for item in [field._plain_item()]
+            if item is not None
+        }
+        self.simple_lists = tuple(name for name in self.plain_lists if fields[name]._is_packed)
         hooks = cls._overrides_transform or cls._overrides_init or cls._overrides_new
         self.verbatim = frozenset(
-            name for name, field in fields.items() if not hooks and _is_verbatim(field)
+            name for name, field in fields.items() if not hooks and field._is_verbatim
         )
-        for name in self.simple_lists:
-            fields[name]._is_packed = True
         self.accepted = {
-            name: field._plain_values()
-            for name, field in fields.items()
-            if plain_types(field) is not None and not isinstance(field, DateTimeField)
+            name: field._plain_values() for name, field in fields.items() if field._is_plain
         }
         self.settable = {
             name: self.accepted.get(name, {})
@@ -207,13 +135,6 @@ class Plan:
         # Not before it is asked for: a class that is embedded may be declared later.
         self.has_times: bool = _has_times(self._fields.values(), set())
         return self.has_times
-
-
-def _is_verbatim(field: Field[Any]) -> bool:
-    """Whether *field* stores dicts, and everything in them, as they are."""
-    if type(field) is DictField:
-        return _is_verbatim(field.value_field)
-    return type(field) is AnythingField
 
 
 def _may_hold_documents(field: Field[Any]) -> bool:

@@ -48,6 +48,9 @@ class Values(Tracked):
         if field is None:
             object.__setattr__(self, name, value)
             return
+        if field._own_set is not None:
+            self._set_its_way(field, value)
+            return
         values = self.__dict__
         old = values.get(name, UNSET)
         tests = cls._plan.accepted.get(name, _NO_TESTS)
@@ -65,7 +68,7 @@ class Values(Tracked):
             values[name] = value
         else:
             try:
-                field.set_value(self, value)
+                field._put(self, value)
             except BadValueException as error:
                 raise error.within(cls.__name__) from error
         self._note_assignment(state, field, old is not value)
@@ -75,6 +78,27 @@ class Values(Tracked):
         if field is None:
             object.__delattr__(self, name)
             return
+        if field._own_delete is None:
+            self._delete(field)
+        else:
+            field._own_delete(self)
+
+    def _set_its_way(self, field: Any, value: Any) -> None:
+        """Let a field set a value that has its own way to do so."""
+        try:
+            field._own_set(self, value)
+        except BadValueException as error:
+            raise error.within(type(self).__name__) from error
+
+    def _assign(self, field: Field[Any], value: Any) -> None:
+        """Put a value, once its field accepts it, and note that it was assigned."""
+        held = self._before_change(field)
+        field._put(self, value)
+        self._note_assignment(self._own_state(), field, held is not value)
+
+    def _delete(self, field: Field[Any]) -> None:
+        """Let a field be unset."""
+        name = field._name
         if name not in self.__dict__:
             raise AttributeError(
                 f"{type(self).__name__}.{name} is not set, so it cannot be deleted."
@@ -82,6 +106,19 @@ class Values(Tracked):
         state = self._remember(field)
         del self.__dict__[name]
         state.drop_origins({name})
+
+    def _before_change(self, field: Field[Any]) -> Any:
+        """Keep what is stored of a field that may be about to change; give what is held of it."""
+        self._remember(field)
+        return self.__dict__.get(field._name, UNSET)
+
+    def _after_change(self, field: Field[Any], before: Any) -> None:
+        """Note that a field holds something else than *before*, if nobody has noted it."""
+        held = self.__dict__.get(field._name, UNSET)
+        if held is UNSET:
+            self._own_state().drop_origins({field._name})
+        elif held is not before:
+            self._note_assignment(self._own_state(), field, True)
 
     def _remember(self, field: Field[Any]) -> State:
         """Keep what is stored of *field*, before its value can change."""

@@ -109,9 +109,11 @@ class Document(Identity, metaclass=DocumentMeta):
                 self._take_extra(name, value)
             elif loading_from_db:
                 field.set_value(self, value, from_db=True)
+            elif field._own_set is not None:
+                self._set_its_way(field, value)
             else:
                 try:
-                    field.set_value(self, value)
+                    field._put(self, value)
                 except BadValueException as error:
                     raise error.within(cls.__name__) from error
 

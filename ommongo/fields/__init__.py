@@ -13,26 +13,21 @@ from ommongo.exceptions import (
     InvalidConfigException,
     MissingValueException,
 )
-from ommongo.fields._modifiers import (
-    ANY_MODIFIER,
-    LIST_MODIFIERS,
-    NUMBER_MODIFIERS,
-    SCALAR_MODIFIERS,
-)
-from ommongo.fields.base import Field
+from ommongo.fields.base import SCALAR_MODIFIERS, Field
 from ommongo.fields.binary import BinaryField
-from ommongo.fields.choice import AnythingField, EnumField
+from ommongo.fields.choice import ANY_MODIFIER, AnythingField, EnumField
 from ommongo.fields.computed import ComputedField, computed_field
 from ommongo.fields.dates import CreatedField, DateTimeField, ModifiedField
 from ommongo.fields.documents import DocumentField
 from ommongo.fields.geo import GeoField
 from ommongo.fields.mappings import DictField, KVField
-from ommongo.fields.numbers import BoolField, FloatField, IntField, NumberField
+from ommongo.fields.numbers import NUMBER_MODIFIERS, BoolField, FloatField, IntField, NumberField
 from ommongo.fields.objectid import ObjectIdField
 from ommongo.fields.proxies import ListProxy, Proxy
 from ommongo.fields.references import RefField, SRefField
-from ommongo.fields.sequences import ListField, SetField, TupleField
+from ommongo.fields.sequences import LIST_MODIFIERS, ListField, SetField
 from ommongo.fields.text import RegExStringField, StringField
+from ommongo.fields.tuples import TupleField
 from ommongo.fields.version import VersionField
 
 __all__ = [

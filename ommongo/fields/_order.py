@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from datetime import datetime
 from typing import Any
 
-import bson
-from bson import CodecOptions, ObjectId
-from bson.binary import UuidRepresentation
 from bson.errors import BSONError
 
-__all__ = ["in_stable_order", "sort_key", "stored_bytes"]
+from ommongo._bson import EXACT, SNAPSHOT_OPTIONS, encode, stored_key
 
-_ORDERED = frozenset({str, int, float, bytes, ObjectId, datetime})
-
-_OPTIONS: CodecOptions[Any] = CodecOptions(uuid_representation=UuidRepresentation.STANDARD)
+__all__ = ["distinct_key", "in_stable_order"]
 
 
 def in_stable_order(values: list[Any]) -> list[Any]:
@@ -29,47 +25,40 @@ def in_stable_order(values: list[Any]) -> list[Any]:
     """
     if _has_one_order(values):
         return sorted(set(values))
-    by_key = {sort_key(value): value for value in values}
-    return [by_key[key] for key in sorted(by_key)]
+    return sorted({distinct_key(value): value for value in values}.values(), key=_sort_key)
 
 
 def _has_one_order(values: list[Any]) -> bool:
     """Tell whether any two of *values* compare, so that how they came has no effect."""
     kinds = set(map(type, values))
-    if len(kinds) > 1 or not kinds <= _ORDERED:
-        return False
     if kinds == {float}:
         return all(value == value for value in values)  # NaN is neither less nor greater
     if kinds == {datetime}:
         return all(value.tzinfo is None for value in values)
-    return True
+    return len(kinds) < 2 and kinds <= EXACT
 
 
-def stored_bytes(value: Any) -> bytes:
+def distinct_key(value: Any) -> Hashable:
     """
-    Give a BSON-ready value as it is stored.
+    Give what tells a BSON-ready value from every other that is stored otherwise.
 
     Args:
         value: The value.
 
     Returns:
-        Its BSON; where it has none, its `repr`.
+        As `stored_key`; of what has no BSON, the object itself is told apart.
     """
     try:
-        return bson.encode({"": value}, codec_options=_OPTIONS)
+        return stored_key(value)
     except (BSONError, OverflowError, ValueError):
         # The database's own codec options may know the type; if not, the driver says so.
-        return repr(value).encode("utf-8", "backslashreplace")
+        return id(value)
 
 
-def sort_key(value: Any) -> tuple[str, bytes]:
-    """
-    Give what tells a BSON-ready value from every other.
-
-    Args:
-        value: The value.
-
-    Returns:
-        The name of its type, and the value as it is stored.
-    """
-    return type(value).__name__, stored_bytes(value)
+def _sort_key(value: Any) -> tuple[str, bytes]:
+    """Give the name of a value's type, and its BSON; where it has none, its `repr`."""
+    try:
+        stored = encode({"": value}, SNAPSHOT_OPTIONS).raw
+    except (BSONError, OverflowError, ValueError):  # as above
+        stored = repr(value).encode("utf-8", "backslashreplace")
+    return type(value).__name__, stored

@@ -6,20 +6,7 @@ from typing import Any
 
 from ommongo.fields.base import Field, V
 
-__all__ = ["ScalarField", "any_value"]
-
-
-def any_value(value: Any) -> bool:
-    """
-    Accept a value: the test in `Field._plain_values` where the type says all.
-
-    Args:
-        value: The value.
-
-    Returns:
-        ``True``.
-    """
-    return True
+__all__ = ["ScalarField"]
 
 
 class ScalarField(Field[V]):

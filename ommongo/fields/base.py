@@ -1,29 +1,26 @@
-"""What every field can do: be declared, be read, judge a value, turn it into BSON and back."""
+"""What every field can do: be declared, judge a value, turn it into BSON and back."""
 
 from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, NoReturn, TypeVar, overload
+from typing import Any, ClassVar, NoReturn
 
 from ommongo.exceptions import BadValueException, InvalidConfigException
-from ommongo.fields._guards import GUARDS
-from ommongo.fields._modifiers import SCALAR_MODIFIERS
-from ommongo.query_expression import QueryField
+from ommongo.fields._attribute import Attribute, DataAttribute, V
+from ommongo.fields._overriding import guard
+from ommongo.fields._plain import PlainValues
 from ommongo.util import UNSET
 
-__all__ = ["Field"]
+__all__ = ["SCALAR_MODIFIERS", "Field", "V"]
 
-V = TypeVar("V")
 Validator = Callable[[Any], Any]
 
-
-def _assign(field: Field[Any], instance: Any, value: Any) -> None:
-    """The ``__set__`` of fields whose every read must pass ``__get__``."""
-    setattr(instance, field._name, value)
+SCALAR_MODIFIERS = frozenset({"$set", "$unset"})
+"""The update operators that every field supports."""
 
 
-class Field(Generic[V]):
+class Field(PlainValues, Attribute[V]):
     """
     One value of a document: what it accepts, how it is stored and how it reads.
 
@@ -31,6 +28,17 @@ class Field(Generic[V]):
     ``unwrap``, ``validate_wrap`` and ``validate_unwrap``, or ``set_value``. ``None`` never
     reaches these methods where the field has ``allow_none``, and the declared validators are
     asked after each ``validate_…``, whoever wrote it.
+
+    A field type whose values BSON holds as they are may say so by two members, and is then not
+    asked about the usual value: nothing is called for it but `accepts_plain`, where a subclass has
+    that. Its values must not be such as can be changed in place.
+
+    Attributes:
+        plain_types: The types of values that are stored and loaded as they are, or refused, but
+            never converted; of exactly these types, not of subclasses. They are among ``str``,
+            ``int``, ``float``, ``bool``, ``bytes``, ``datetime``, ``ObjectId`` and ``Int64``. A
+            subclass has none unless it names them itself: it may override anything. So has one
+            that overrides ``set_value`` or ``__set__``.
 
     Args:
         required: Whether a document without a value can be stored.
@@ -54,7 +62,7 @@ class Field(Generic[V]):
             given, or *on_update* is no operation of this field.
 
     Example:
-        >>> from ommongo import Document
+        >>> from ommongo import Document, StringField
         >>> class UpperField(Field):
         ...     def validate_wrap(self, value):
         ...         if not isinstance(value, str):
@@ -68,6 +76,17 @@ class Field(Generic[V]):
         ...         return value
         >>> UpperField().wrap("abc")
         'ABC'
+        >>> class CodeField(StringField):
+        ...     plain_types = (str,)
+        ...     def accepts_plain(self, value):
+        ...         return len(value) == 3 and value.isascii() and value.isupper()
+        ...     def validate_wrap(self, value):
+        ...         super().validate_wrap(value)
+        ...         if not self.accepts_plain(value):
+        ...             self._fail_validation(value, "takes three capital letters")
+        ...     validate_unwrap = validate_wrap
+        >>> CodeField().is_valid_wrap("ab")
+        False
 
     MongoDB manual:
         https://www.mongodb.com/docs/manual/core/document/
@@ -76,31 +95,23 @@ class Field(Generic[V]):
     valid_modifiers: ClassVar[frozenset[str]] = SCALAR_MODIFIERS
     is_sequence_field: bool = False
 
-    # Whether a value of this field can change without an assignment. An application's own field
-    # may do anything with its values, so that is what a class counts as unless it says otherwise.
-    _mutable_values: bool = True
-    # Whether a loaded document keeps, from the start, what is stored of this field (see `State`).
-    _is_packed: bool = False
     # Whether an update of something else sends this field along, without counting it as a change.
     _sent_with_changes: bool = False
 
-    _name: str = ""
     _owner: Any = None
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
+        guard(cls, (Field, Attribute, DataAttribute))
+        cls._find_own_ways()
+        cls._settle_plain_types()
         own = vars(cls)
-        for name, guard in GUARDS.items():
-            if name in own and not hasattr(own[name], "__wrapped__"):
-                setattr(cls, name, guard(name, own[name]))
-        if "_plain_values" not in own:  # what overrides anything else has to be asked
-            cls._plain_values = Field._plain_values  # type: ignore[method-assign]
-        if "_mutable_values" not in own and own.keys() & {"wrap", "unwrap", "set_value"}:
-            cls._mutable_values = True
-        # With a __set__ Python asks __get__ on every read; without one it finds the value in
-        # __dict__ first, at the speed of any attribute.
-        if (cls._mutable_values or "__get__" in own) and "__set__" not in own:
-            cls.__set__ = _assign  # type: ignore[method-assign,assignment]
+        if "_mutable_values" not in own:
+            if cls.plain_types:
+                cls._mutable_values = False
+            elif own.keys() & {"wrap", "unwrap", "set_value"}:
+                cls._mutable_values = True
+        cls._settle_reading()
 
     def __init__(
         self,
@@ -146,11 +157,6 @@ class Field(Generic[V]):
         self._unwrap_validator = unwrap_validator
         self._wrap_validator = wrap_validator
         self._has_validators = bool(validator or unwrap_validator or wrap_validator)
-
-    def __set_name__(self, owner: type[Any], name: str) -> None:
-        # The first name holds: a class body may name a field again, as a dependency for instance,
-        # and the metaclass refuses a second name for a field of a document.
-        self._name = self._name or name
 
     def _set_owner(self, owner: Any) -> None:
         """Remember the document class that declares this field (the first one holds)."""
@@ -242,69 +248,6 @@ class Field(Generic[V]):
             return self.wrap(value)
         except BadValueException:
             return value
-
-    # -- how it reads -----------------------------------------------------------------------
-
-    @overload
-    def __get__(self, instance: None, owner: type[Any]) -> QueryField[V]: ...
-    @overload
-    def __get__(self, instance: object, owner: type[Any]) -> V: ...
-    def __get__(self, instance: Any, owner: type[Any]) -> Any:
-        if instance is None:
-            try:
-                made = owner._query_fields[self._name]
-                if made._field is self:
-                    return made
-            except (AttributeError, KeyError):
-                pass
-            return self._query_field(owner)
-        try:
-            value = instance.__dict__[self._name]
-        except KeyError:
-            return instance._read_absent(self)
-        if self._mutable_values and not (self._is_packed and type(instance._known) is bytes):
-            instance._before_read(self)
-        return value
-
-    if TYPE_CHECKING:  # for the checkers only: a real one would make every read slow
-
-        def __set__(self, instance: object, value: V) -> None: ...
-
-    def _query_field(self, owner: type[Any]) -> QueryField[V]:
-        """Give the query field of this field on *owner*, made once for each class."""
-        made: QueryField[V] = QueryField(self, owner=owner)
-        fields = owner.__dict__.get("_query_fields")
-        if fields is not None:  # no mixin, but a document
-            fields[self._name] = made
-        return made
-
-    def set_value(self, instance: Any, value: Any, from_db: bool = False) -> None:
-        """
-        Put a value into a document.
-
-        Args:
-            instance: The document.
-            value: The value, in its Python form.
-            from_db: Whether it was loaded (and so is checked already) or assigned.
-
-        Raises:
-            BadValueException: The value was assigned and is refused.
-        """
-        if not from_db:
-            value = self._kept(value)
-            self.validate_wrap(value)
-        instance.__dict__[self._name] = value
-
-    def _kept(self, value: Any) -> Any:
-        """Give the form in which a document keeps *value*: as it is, unless reading uses it up."""
-        return value
-
-    def _value_to_store(self, instance: Any) -> Any:
-        """Give the value of a document that is about to be stored, or `UNSET`."""
-        try:
-            return instance.__dict__[self._name]
-        except KeyError:
-            return instance._default_of(self)
 
     # -- how it judges and converts ---------------------------------------------------------
 
@@ -409,15 +352,6 @@ class Field(Generic[V]):
             BadValueException: The field can hold no such value.
         """
         return self.wrap(value)
-
-    def _plain_values(self) -> Mapping[type, Callable[[Any], bool]]:
-        """
-        Give a test, by type, that tells of a value that `wrap_value` gives it back as it is.
-
-        Queries ask it first, so that the usual value costs little; for what it does not know they
-        ask `wrap_value`. A subclass that does not define it knows nothing.
-        """
-        return {}
 
     def _partial_wrap(self, value: Any) -> Any:
         """Give a value that a document holds in its stored form, though it may be refused now."""

@@ -6,15 +6,19 @@ import reprlib
 from typing import Any, NoReturn, TypeVar
 
 from ommongo.fields._compound import CompoundField
-from ommongo.fields._modifiers import ANY_MODIFIER
-from ommongo.fields._order import stored_bytes
+from ommongo.fields._order import distinct_key
 from ommongo.fields._scalar import ScalarField
 from ommongo.fields._settings import check_field
 from ommongo.fields.base import Field
+from ommongo.fields.numbers import NUMBER_MODIFIERS
+from ommongo.fields.sequences import LIST_MODIFIERS
 
-__all__ = ["AnythingField", "EnumField"]
+__all__ = ["ANY_MODIFIER", "AnythingField", "EnumField"]
 
 T = TypeVar("T")
+
+ANY_MODIFIER = NUMBER_MODIFIERS | LIST_MODIFIERS
+"""Every update operator that a field can name in ``on_update``."""
 
 
 class EnumField(CompoundField[T]):
@@ -73,9 +77,9 @@ class EnumField(CompoundField[T]):
 
     def _is_stored_as_declared(self, value: Any) -> bool:
         """Whether a declared value is stored as *value*, which may read as one unequal to it."""
-        stored = stored_bytes(value)
+        stored = distinct_key(value)
         return any(
-            stored_bytes(self.item_type.wrap(declared)) == stored
+            distinct_key(self.item_type.wrap(declared)) == stored
             for declared in self.values
             if self.item_type.is_valid_wrap(declared)
         )
@@ -117,3 +121,4 @@ class AnythingField(ScalarField[Any]):
 
     valid_modifiers = ANY_MODIFIER
     _mutable_values = True
+    _is_verbatim = True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timezone
 from typing import Any
 
@@ -42,6 +43,9 @@ class DateTimeField(ScalarField[datetime]):
     MongoDB manual:
         https://www.mongodb.com/docs/manual/reference/bson-types/#date
     """
+
+    plain_types = (datetime,)
+    _trusts_stored = True
 
     def __init__(
         self,
@@ -87,6 +91,18 @@ class DateTimeField(ScalarField[datetime]):
             "max_date": self.max_date,
             "use_tz": self.use_tz,
         }
+
+    @property
+    def _is_free(self) -> bool:
+        is_bound = self.min_date is not None or self.max_date is not None
+        return super()._is_free and not is_bound and not self.use_tz
+
+    def accepts_plain(self, value: datetime) -> bool:
+        """Tell whether a date needs no look at its time zone, as a naive one."""
+        return value.tzinfo is None
+
+    def _plain_source(self, value: str, name: Callable[[Any], str]) -> str:
+        return f"{value}.tzinfo is None"
 
     def _check(self, value: Any) -> None:
         self._check_stored(value)

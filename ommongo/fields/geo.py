@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ommongo.fields.numbers import FloatField
-from ommongo.fields.sequences import TupleField
+from ommongo.fields.tuples import TupleField
 
 __all__ = ["GeoField"]
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any, TypeVar
 
 from ommongo.exceptions import BadValueException
 from ommongo.fields._compound import CompoundField
-from ommongo.fields._entry import EntryField
-from ommongo.fields._modifiers import SCALAR_MODIFIERS
-from ommongo.fields._order import sort_key
+from ommongo.fields._order import distinct_key
 from ommongo.fields._settings import check_field, with_empty_default
-from ommongo.fields.base import Field
+from ommongo.fields.base import SCALAR_MODIFIERS, Field
 from ommongo.fields.sequences import SequenceField
 from ommongo.fields.text import fits_utf8
 
@@ -54,6 +53,10 @@ class DictField(CompoundField[dict[str, T]]):
         super().__init__(**with_empty_default(type(self).__name__, default_empty, dict, kwargs))
         self.value_field = value_field
         self.default_empty = default_empty
+
+    @property
+    def _is_verbatim(self) -> bool:  # type: ignore[override]  # by that of its values
+        return self.value_field._is_verbatim
 
     def schema_json(self) -> dict[str, Any]:
         """
@@ -105,6 +108,59 @@ class DictField(CompoundField[dict[str, T]]):
         return done
 
 
+class _EntryField(CompoundField[dict[str, Any]]):
+    """
+    One entry of a `KVField` as it is stored: ``{'k': key, 'v': value}``.
+
+    Args:
+        key_field: The field of the key.
+        value_field: The field of the value.
+    """
+
+    _mutable_values = True
+
+    def __init__(self, key_field: Field[Any], value_field: Field[Any]) -> None:
+        super().__init__()
+        self._parts = {"k": _stored_as("k", key_field), "v": _stored_as("v", value_field)}
+
+    @property
+    def has_subfields(self) -> bool:
+        """Whether there are fields below: ``k`` and ``v``."""
+        return True
+
+    def subfields(self) -> dict[str, Field[Any]]:
+        """Give the fields of key and value."""
+        return self._parts
+
+    def _inner_fields(self) -> tuple[Field[Any], ...]:
+        return tuple(self._parts.values())
+
+    def _check(self, value: Any) -> None:
+        if not isinstance(value, dict):
+            self._fail_validation_type(value, dict, advice="An entry is {'k': key, 'v': value}.")
+        if value.keys() != self._parts.keys():
+            self._fail_validation(
+                value,
+                "takes a dict of 'k' and 'v', and got a dict with other keys, or without one of "
+                "these. An entry is {'k': key, 'v': value}.",
+            )
+        if value["k"] is None:
+            self._fail_validation(
+                value,
+                "takes a dict whose 'k' is not None, and got one without a key. Give each entry a "
+                "key.",
+            )
+
+    def _check_stored(self, value: Any) -> None:
+        self._check(value)
+
+    def _each(self, value: Any, action: str, *args: Any) -> dict[str, Any]:
+        try:
+            return {k: getattr(part, action)(value[k], *args) for k, part in self._parts.items()}
+        except BadValueException as error:
+            raise error.within(self._name) from error
+
+
 class KVField(SequenceField[dict[K, T]]):
     """
     A dict with keys of any kind, stored as an array of ``{'k': key, 'v': value}``.
@@ -143,7 +199,7 @@ class KVField(SequenceField[dict[K, T]]):
     ) -> None:
         check_field(key_field, f"{type(self).__name__}: key_field")
         check_field(value_field, f"{type(self).__name__}: value_field")
-        entry = EntryField(key_field, value_field)
+        entry = _EntryField(key_field, value_field)
         super().__init__(entry, default_empty=default_empty, **kwargs)
         self.key_field, self.value_field = entry._inner_fields()
 
@@ -195,7 +251,7 @@ class KVField(SequenceField[dict[K, T]]):
         try:
             distinct = len(set(keys))
         except TypeError:
-            distinct = len(set(map(sort_key, keys)))
+            distinct = len(set(map(distinct_key, keys)))
         if distinct < len(keys):
             self._fail_equal_keys(value)
 
@@ -210,3 +266,11 @@ class KVField(SequenceField[dict[K, T]]):
 def _entries(value: dict[Any, Any]) -> list[dict[str, Any]]:
     """Give the entries of a dict, not wrapped yet."""
     return [{"k": key, "v": item} for key, item in value.items()]
+
+
+def _stored_as(name: str, field: Field[Any]) -> Field[Any]:
+    """Give a copy of *field* that is stored as *name*: one field may serve as key and as value."""
+    own = copy.copy(field)
+    own._name = name
+    own._given_db_field = own._owner = None
+    return own

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from bson.int64 import Int64
 
 from ommongo.exceptions import InvalidConfigException
-from ommongo.fields._modifiers import NUMBER_MODIFIERS
-from ommongo.fields._scalar import ScalarField, any_value
+from ommongo.fields._scalar import ScalarField
 from ommongo.fields._settings import check_bounds
-from ommongo.fields.base import V
+from ommongo.fields.base import SCALAR_MODIFIERS, V
 
-__all__ = ["BoolField", "FloatField", "IntField", "NumberField"]
+__all__ = ["NUMBER_MODIFIERS", "BoolField", "FloatField", "IntField", "NumberField"]
+
+NUMBER_MODIFIERS = SCALAR_MODIFIERS | {"$inc", "$mul", "$min", "$max"}
+"""The update operators of numbers."""
+
+_TOO_GREAT = 2**63
 
 
 class NumberField(ScalarField[V]):
@@ -78,8 +82,7 @@ class NumberField(ScalarField[V]):
 
     @property
     def _is_free(self) -> bool:
-        """Whether values are judged by what every number of the type is."""
-        return self.min_value is None and self.max_value is None and not self._has_validators
+        return super()._is_free and self.min_value is None and self.max_value is None
 
     def _to_stored(self, value: Any) -> Any:
         if type(value) is self.constructor:
@@ -118,10 +121,6 @@ class NumberField(ScalarField[V]):
             )
 
 
-def _fits_int64(value: int) -> bool:
-    return -(2**63) <= value < 2**63
-
-
 class IntField(NumberField[int]):
     """
     A whole number of at most 64 bits.
@@ -146,20 +145,27 @@ class IntField(NumberField[int]):
         https://www.mongodb.com/docs/manual/reference/bson-types/
     """
 
+    plain_types = (int, Int64)
+    _trusts_stored = True
+
     def __init__(
         self, min_value: int | None = None, max_value: int | None = None, **kwargs: Any
     ) -> None:
         super().__init__(int, min_value=min_value, max_value=max_value, **kwargs)
 
-    def _plain_values(self) -> Mapping[type, Callable[[Any], bool]]:
-        return {int: _fits_int64} if self._is_free else {}
+    def accepts_plain(self, value: int) -> bool:
+        """Tell whether 64 bits hold an int."""
+        return -_TOO_GREAT <= value < _TOO_GREAT
+
+    def _plain_source(self, value: str, name: Callable[[Any], str]) -> str:
+        return f"-{_TOO_GREAT} <= {value} < {_TOO_GREAT}"
 
     def _to_stored(self, value: Any) -> Any:
         return value if type(value) is Int64 else super()._to_stored(value)
 
     def _check(self, value: Any) -> None:
         super()._check(value)
-        if not _fits_int64(value):
+        if not IntField.accepts_plain(self, value):
             self._fail_validation(
                 value,
                 "takes an int of at most 64 bits, and got a longer one. MongoDB has no greater "
@@ -186,15 +192,14 @@ class FloatField(NumberField[float]):
         https://www.mongodb.com/docs/manual/reference/bson-types/
     """
 
+    plain_types = (float,)
+    _trusts_stored = True
     _also_accepted = (int,)
 
     def __init__(
         self, min_value: float | None = None, max_value: float | None = None, **kwargs: Any
     ) -> None:
         super().__init__(float, min_value=min_value, max_value=max_value, **kwargs)
-
-    def _plain_values(self) -> Mapping[type, Callable[[Any], bool]]:
-        return {float: any_value} if self._is_free else {}
 
     def _check(self, value: Any) -> None:
         super()._check(value)
@@ -227,8 +232,8 @@ class BoolField(ScalarField[bool]):
         https://www.mongodb.com/docs/manual/reference/bson-types/
     """
 
-    def _plain_values(self) -> Mapping[type, Callable[[Any], bool]]:
-        return {} if self._has_validators else {bool: any_value}
+    plain_types = (bool,)
+    _trusts_stored = True
 
     def _check(self, value: Any) -> None:
         if value is not True and value is not False:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
 from typing import Any
 
 from bson.objectid import ObjectId
 
 from ommongo.exceptions import InvalidConfigException
-from ommongo.fields._scalar import ScalarField, any_value
+from ommongo.fields._scalar import ScalarField
 
 __all__ = ["ObjectIdField"]
 
@@ -38,6 +37,9 @@ class ObjectIdField(ScalarField[ObjectId]):
     MongoDB manual:
         https://www.mongodb.com/docs/manual/reference/bson-types/#objectid
     """
+
+    plain_types = (ObjectId,)
+    _trusts_stored = True
 
     def __init__(self, session: Any = None, auto: bool = False, **kwargs: Any) -> None:
         if auto:
@@ -68,9 +70,6 @@ class ObjectIdField(ScalarField[ObjectId]):
             The settings of every field, and ``auto``, also under its old name ``auth``.
         """
         return {**super().schema_json(), "auto": self.auto, "auth": self.auto}
-
-    def _plain_values(self) -> Mapping[type, Callable[[Any], bool]]:
-        return {} if self._has_validators else {ObjectId: any_value}
 
     def _check(self, value: Any) -> None:
         if isinstance(value, ObjectId):

@@ -1,4 +1,4 @@
-"""Lists, sets and tuples: what BSON stores as an array."""
+"""Lists and sets: any number of items of one kind."""
 
 from __future__ import annotations
 
@@ -6,17 +6,32 @@ from collections.abc import Callable, Mapping
 from types import GeneratorType
 from typing import Any, TypeVar
 
+from bson.int64 import Int64
+
 from ommongo.exceptions import BadValueException
 from ommongo.fields._compound import CompoundField
-from ommongo.fields._modifiers import LIST_MODIFIERS
 from ommongo.fields._order import in_stable_order
 from ommongo.fields._settings import check_bounds, check_field, with_empty_default
-from ommongo.fields.base import Field, V
+from ommongo.fields.base import SCALAR_MODIFIERS, Field, V
 from ommongo.fields.proxies import ListProxy
 
-__all__ = ["ListField", "SequenceField", "SetField", "TupleField"]
+__all__ = ["LIST_MODIFIERS", "ListField", "SequenceField", "SetField"]
 
 T = TypeVar("T")
+
+LIST_MODIFIERS = SCALAR_MODIFIERS | {
+    "$push",
+    "$addToSet",
+    "$pull",
+    "$pushAll",
+    "$pullAll",
+    "$pop",
+}
+"""The update operators of arrays."""
+
+# What marshal can pack: see `ommongo._tracking.packed`. A list of these is packed when it is
+# loaded, so that reading it need not keep what is stored.
+_PACKED = frozenset({str, int, Int64, float, bool, type(None)})
 
 
 class SequenceField(CompoundField[V]):
@@ -183,7 +198,11 @@ class SequenceField(CompoundField[V]):
             except BadValueException:
                 raise refusal from None
 
-    def _plain_items(self) -> Mapping[type, Callable[[Any], bool]]:
+    @property
+    def _is_free(self) -> bool:
+        return super()._is_free and self.min_capacity is None and self.max_capacity is None
+
+    def _values_of_items(self) -> Mapping[type, Callable[[Any], bool]]:
         """Give what `Field._plain_values` does: a query compares with items one by one."""
         item = self.item_field
         return {} if item.is_sequence_field else item._plain_values()
@@ -231,7 +250,7 @@ class ListField(SequenceField[list[T]]):
 
     _accepted = _accepted_in_queries = (list, tuple, GeneratorType)
     _accepted_stored = (list, tuple)
-    _plain_values = SequenceField._plain_items
+    _plain_values = SequenceField._values_of_items
 
     def __init__(
         self,
@@ -242,6 +261,11 @@ class ListField(SequenceField[list[T]]):
         **kwargs: Any,
     ) -> None:
         super().__init__(item_field, min_capacity, max_capacity, default_empty, **kwargs)
+        item = self._plain_item()
+        self._is_packed = item is not None and item._taken_types() <= _PACKED
+
+    def _plain_item(self) -> Field[Any] | None:
+        return self.item_field if self._is_free and self.item_field._is_plain else None
 
     def _kept(self, value: Any) -> Any:
         return list(value) if isinstance(value, GeneratorType) else value
@@ -282,7 +306,7 @@ class SetField(SequenceField[set[T]]):
     _own_type = set
     _accepted = (set, frozenset)
     _accepted_in_queries = (set, frozenset, list, tuple, GeneratorType)
-    _plain_values = SequenceField._plain_items
+    _plain_values = SequenceField._values_of_items
 
     def __init__(
         self,
@@ -320,71 +344,3 @@ class SetField(SequenceField[set[T]]):
             return super()._as_own(value)
         except TypeError:
             return value
-
-
-class TupleField(CompoundField[tuple[Any, ...]]):
-    """
-    A fixed number of values, each with a field of its own, stored as an array.
-
-    Lists of that size are accepted too. It loads as a tuple.
-
-    Args:
-        fields: The fields of the values, in order.
-        kwargs: The options of every field, see `Field`.
-
-    Raises:
-        BadFieldSpecification: One of *fields* is no field.
-
-    Example:
-        >>> from ommongo import IntField, StringField
-        >>> TupleField(IntField(), StringField()).wrap((4, "plates"))
-        [4, 'plates']
-
-    MongoDB manual:
-        https://www.mongodb.com/docs/manual/tutorial/query-arrays/
-    """
-
-    _mutable_values = True  # a list, or a value within the tuple
-
-    def __init__(self, *fields: Field[Any], **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        for field in fields:
-            check_field(field, f"{type(self).__name__}: one of its fields")
-        self.types = fields
-
-    def schema_json(self) -> dict[str, Any]:
-        """
-        Describe this field.
-
-        Returns:
-            The settings of every field, and ``types``, a list of the schemas of its fields.
-        """
-        return {**super().schema_json(), "types": [field.schema_json() for field in self.types]}
-
-    def _inner_fields(self) -> tuple[Field[Any], ...]:
-        return self.types
-
-    def _check(self, value: Any) -> None:
-        if not isinstance(value, (tuple, list)):
-            self._fail_validation_type(value, tuple, list)
-        if len(value) != len(self.types):
-            self._fail_validation(
-                value,
-                f"takes a tuple or list of {len(self.types)} values, and got a "
-                f"{type(value).__name__} of {len(value)}. Give one for each of its fields.",
-            )
-
-    def _check_stored(self, value: Any) -> None:
-        self._check(value)
-
-    def _each(self, value: Any, action: str, *args: Any) -> list[Any]:
-        done: list[Any] = []
-        try:
-            for field, item in zip(self.types, value, strict=True):
-                done.append(getattr(field, action)(item, *args))
-        except BadValueException as error:
-            raise error.within(f"{self._name}[{len(done)}]") from error
-        return done
-
-    def _unwrap_parts(self, value: Any, session: Any) -> Any:
-        return tuple(super()._unwrap_parts(value, session))

@@ -54,6 +54,9 @@ class StringField(ScalarField[str]):
         https://www.mongodb.com/docs/manual/reference/bson-types/#string
     """
 
+    plain_types = (str,)
+    _trusts_stored = True
+
     def __init__(
         self, max_length: int | None = None, min_length: int | None = None, **kwargs: Any
     ) -> None:
@@ -62,9 +65,20 @@ class StringField(ScalarField[str]):
         self.max_length = max_length
         self.min_length = min_length
 
+    @property
+    def _is_free(self) -> bool:
+        return super()._is_free and self.max_length is None and self.min_length is None
+
+    def accepts_plain(self, value: str) -> bool:
+        """Tell whether UTF-8 can encode a text."""
+        return fits_utf8(value)
+
     def _plain_values(self) -> Mapping[type, Callable[[Any], bool]]:
-        free = self.max_length is None and self.min_length is None and not self._has_validators
-        return {str: str.isascii} if free else {}
+        # Nearly every text is ASCII, which costs no call here. What is not is left to `wrap_value`.
+        return {str: str.isascii} if self._is_plain else {}
+
+    def _plain_source(self, value: str, name: Callable[[Any], str]) -> str:
+        return f"({value}.isascii() or {name(fits_utf8)}({value}))"
 
     def _check(self, value: Any) -> None:
         if type(value) is not str and not isinstance(value, str):

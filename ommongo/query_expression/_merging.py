@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import bson
-
+from ommongo._bson import same
 from ommongo.exceptions import BadQueryException
 from ommongo.query_expression._conditions import is_operator_name, is_operators
 from ommongo.query_expression._names import name_of
@@ -26,10 +25,8 @@ def _same(first: Any, second: Any) -> bool:
     """Tell whether the server would take two arguments for the same."""
     if first is second:
         return True
-    # Python finds True equal to 1, and dicts equal whatever the order of their keys; BSON does
-    # not. Comparing bytes is exact, and it happens only where one operator came twice.
     try:
-        return bson.encode({"": first}) == bson.encode({"": second})
+        return same(first, second)
     except Exception:  # a type that only the session's codec knows: keeping both is always right
         return False
 

@@ -41,6 +41,7 @@ from ommongo import (
     computed_field,
 )
 from ommongo.document._codec.interpreted import load_interpreted, store_interpreted
+from ommongo.fields import Field
 from tests.properties.examples import examples
 
 
@@ -126,6 +127,51 @@ class TrimmedField(StringField):
         super().set_value(instance, value.strip() if isinstance(value, str) else value, from_db)
 
 
+class CodeField(StringField):
+    """A concrete field that takes values as they are, and judges them."""
+
+    plain_types = (str,)
+
+    def accepts_plain(self, value: Any) -> bool:
+        return value.isascii() and len(value) < 3
+
+    def _check(self, value: Any) -> None:
+        super()._check(value)
+        if not self.accepts_plain(str(value)):
+            self._fail_validation(value, "takes a short str")
+
+
+class PercentField(Field[Any]):
+    """A field from scratch that takes values of two types as they are."""
+
+    plain_types = (int, float)
+
+    def accepts_plain(self, value: Any) -> bool:
+        return 0 <= value <= 100
+
+    def validate_wrap(self, value: Any) -> None:
+        if type(value) not in (int, float):
+            self._fail_validation_type(value, int, float)
+        if not self.accepts_plain(value):
+            self._fail_validation(value, "takes a number from 0 to 100")
+
+    validate_unwrap = validate_wrap
+
+    def wrap(self, value: Any) -> Any:
+        self.validate_wrap(value)
+        return value
+
+    def unwrap(self, value: Any, session: Any = None) -> Any:
+        self.validate_unwrap(value)
+        return value
+
+
+class StampField(DateTimeField):
+    """A concrete field that takes all it takes as it is."""
+
+    plain_types = (datetime,)
+
+
 def no_x(value: Any) -> bool:
     """Refuse one value."""
     return value != "x"
@@ -192,6 +238,10 @@ KINDS: dict[str, tuple[Any, Any]] = {
     "string judged when stored": (lambda **o: StringField(wrap_validator=no_x, **o), TEXT),
     "own string": (UpperField, TEXT),
     "own set_value": (TrimmedField, TEXT),
+    "own plain string": (CodeField, TEXT),
+    "own plain string, judged": (lambda **o: CodeField(validator=no_x, **o), TEXT),
+    "own plain numbers": (PercentField, INT | FLOAT),
+    "own plain date": (StampField, DATE | AWARE),
     "int": (IntField, INT),
     "bounded int": (lambda **o: IntField(min_value=0, max_value=2, **o), INT),
     "float": (FloatField, FLOAT | st.integers(-3, 3)),
@@ -232,6 +282,7 @@ KINDS: dict[str, tuple[Any, Any]] = {
         st.lists(st.lists(TEXT, max_size=2), max_size=2),
     ),
     "list of anything": (lambda **o: ListField(AnythingField(), **o), st.lists(ANY, max_size=2)),
+    "list of own plain": (lambda **o: ListField(PercentField(), **o), st.lists(INT, max_size=3)),
     "list of own": (lambda **o: ListField(UpperField(), **o), st.lists(TEXT, max_size=2)),
     "set": (lambda **o: SetField(StringField(), **o), st.lists(TEXT, max_size=3)),
     "dict": (

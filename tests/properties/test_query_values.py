@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timezone
 from typing import Any
 
 import pytest
@@ -58,6 +59,18 @@ class Firsts(ListField[Any]):
         return super().wrap_value(value)[:1]
 
 
+class Code(StringField):
+    plain_types = (str,)
+
+    def accepts_plain(self, value: str) -> bool:
+        return value < "b" and value.isascii()
+
+    def _check(self, value: Any) -> None:
+        super()._check(value)
+        if not self.accepts_plain(value):
+            self._fail_validation(value)
+
+
 class Text(str):
     pass
 
@@ -65,6 +78,9 @@ class Text(str):
 SCALARS: list[Field[Any]] = [
     BoolField(),
     BoolField(validator=refuse_some),
+    Code(),
+    Code(validator=refuse_some),
+    DateTimeField(),
     FewInts(),
     FloatField(),
     FloatField(max_value=2),
@@ -113,6 +129,7 @@ VALUE = st.one_of(
     st.just(ObjectId("5f0c5e3b8f1b2c3d4e5f6a7b")),
     st.just("5f0c5e3b8f1b2c3d4e5f6a7b"),
     st.binary(),
+    st.datetimes(timezones=st.none() | st.just(timezone.utc)),
     st.lists(st.integers(0, 4) | st.text("ab"), max_size=3),
 )
 
@@ -144,6 +161,8 @@ def test_a_query_wraps_as_the_field_does(field, value):
     ("field", "value"),
     [
         (BoolField(), True),
+        (Code(), "a"),
+        (DateTimeField(), datetime(2020, 1, 1)),
         (FloatField(), 1.5),
         (IntField(), 3),
         (ObjectIdField(), ObjectId()),

@@ -6,14 +6,14 @@ import marshal
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from ommongo._tracking import LISTS_END, LISTS_FORMAT, is_free, plain_types
+from ommongo._tracking import LISTS_END, LISTS_FORMAT
+from ommongo.document._codec.accepting import loading_acceptance
 from ommongo.document._codec.interpreted import load_interpreted
 from ommongo.document._codec.source import (
     Source,
     embedded_class,
     overrides,
     sure_fields,
-    type_test,
     value_name,
 )
 from ommongo.fields import AnythingField, Field, ListField
@@ -100,12 +100,11 @@ def _finish_load(source: Source, cls: Any, sure: Sequence[Field[Any]]) -> None:
 
 def _load_field(source: Source, field: Field[Any], value: str, indent: int) -> None:
     """Write the check, and where needed the conversion, of one loaded value."""
-    types = plain_types(field)
-    if types is not None:
-        source.add(indent, f"if {type_test(source, value, types)}:")
+    if field._is_plain:
+        source.add(indent, f"if not ({loading_acceptance(source, field, value)}):")
         source.add(indent + 1, "return plain(cls, raw, session)")
         return
-    if type(field) is AnythingField and is_free(field):
+    if type(field) is AnythingField and field._is_free:
         return
     key = f"values[{field._name!r}]"
     none = f" if {value} is not None else None" if field.allow_none else ""
@@ -116,15 +115,16 @@ def _load_field(source: Source, field: Field[Any], value: str, indent: int) -> N
         codec = source.codec(inner)
         source.add(indent, f"{key} = {codec}.load({value}, session){none}")
         return
-    if type(field) is ListField and is_free(field):
+    if type(field) is ListField and field._is_free:
         item: Field[Any] = field.item_field
-        item_types, item_class = plain_types(item), embedded_class(item)
-        if item_types is not None or (item_class is not None and not item.allow_none):
+        item_class = embedded_class(item)
+        if item._is_plain or (item_class is not None and not item.allow_none):
             source.add(indent, f"if type({value}) is not list{_or_none(field, value)}:")
             source.add(indent + 1, "return plain(cls, raw, session)")
             items = f"{value} or ()" if field.allow_none else value
             source.add(indent, f"for x in {items}:")
-            source.add(indent + 1, f"if {type_test(source, 'x', item_types or (dict,))}:")
+            is_item = loading_acceptance(source, item, "x") if item._is_plain else "type(x) is dict"
+            source.add(indent + 1, f"if not ({is_item}):")
             source.add(indent + 2, "return plain(cls, raw, session)")
             if item_class is not None:
                 codec = source.codec(item_class)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from ommongo._tracking import UNSTORED
-from ommongo.document._codec.accepting import acceptance, accepted_item
+from ommongo.document._codec.accepting import acceptance
 from ommongo.document._codec.source import Source, sure_fields, value_name
 from ommongo.fields import Field
 
@@ -50,7 +50,7 @@ def _judge_given(source: Source, fields: Iterable[Field[Any]], count: int, inden
 
 def _refuse(source: Source, field: Field[Any], value: str, indent: int) -> None:
     """Write that a value which cannot be taken as it is is left to the plain way."""
-    item = accepted_item(field)
+    item = field._plain_item()
     test = acceptance(source, field, value)
     if item is not None:
         source.add(indent, f"if type({value}) is not list:", "    return None")

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import linecache
-from collections.abc import Iterable
 from typing import Any
 
-from ommongo._tracking import is_free, set_session, set_state, set_values
+from ommongo._tracking import set_session, set_state, set_values
 from ommongo.document._traits.hooks import loads_directly
 from ommongo.exceptions import BadValueException, ExtraValueException
 from ommongo.fields import DocumentField, Field
 from ommongo.util import UNSET
 
-__all__ = ["Source", "embedded_class", "overrides", "sure_fields", "type_test", "value_name"]
+__all__ = ["Source", "embedded_class", "overrides", "sure_fields", "value_name"]
 
 
 class Source:
@@ -82,17 +81,6 @@ class Source:
         return self.names[name]
 
 
-def type_test(source: Source, value: str, types: Iterable[type]) -> str:
-    """Give an expression that is true when *value* has none of *types*."""
-    tests = [
-        f"{value} is not None"
-        if kind is type(None)
-        else f"type({value}) is not {source.name(kind)}"
-        for kind in types
-    ]
-    return " and ".join(sorted(tests))
-
-
 def overrides(field: Field[Any], name: str) -> bool:
     """Whether a field's class has its own *name*."""
     return getattr(type(field), name) is not getattr(Field, name)
@@ -100,7 +88,7 @@ def overrides(field: Field[Any], name: str) -> bool:
 
 def embedded_class(field: Field[Any]) -> Any:
     """Give the class of an embedded document that can be loaded without asking its field."""
-    if type(field) is not DocumentField or not is_free(field):
+    if type(field) is not DocumentField or not field._is_free:
         return None
     cls: Any = field.document_class
     return cls if loads_directly(cls) else None

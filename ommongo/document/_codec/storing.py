@@ -7,7 +7,7 @@ from itertools import takewhile
 from typing import Any
 
 from ommongo._tracking import State
-from ommongo.document._codec.accepting import acceptance, accepted_item, is_plain
+from ommongo.document._codec.accepting import acceptance
 from ommongo.document._codec.interpreted import store_interpreted
 from ommongo.document._codec.source import (
     Source,
@@ -57,13 +57,13 @@ def write_store(cls: Any) -> Callable[[Any], dict[str, Any]]:
 
 def _is_judged_first(field: Field[Any]) -> bool:
     """Whether a value is judged before the dict is made: the test of the others is part of that."""
-    return is_plain(field) or accepted_item(field) is not None
+    return field._is_plain or field._plain_item() is not None
 
 
 def _judge(source: Source, field: Field[Any], value: str, indent: int) -> None:
     """Write that a variable gets the stored form of its value."""
     asked = f"{value} = {source.name(field)}.wrap({value})"
-    item = accepted_item(field)
+    item = field._plain_item()
     if item is None:
         source.add(indent, f"if not ({acceptance(source, field, value)}):", f"    {asked}")
         return

@@ -529,6 +529,61 @@ def test_overriding_set_value_makes_fields_dirty_as_usual(safe_session):
     assert raw(safe_session) == {"trimmed": "b"}
 
 
+def test_a_value_set_past_the_attribute_is_updated(safe_session, commands):
+    """`set_value` of a field, called by the application, is an assignment, after a save too."""
+    item = save(safe_session, lower="abc", prices=[Money(1)])
+    commands.clear()
+    Item.get_fields()["lower"].set_value(item, "XYZ")
+    Item.get_fields()["prices"].set_value(item, [Money(2)])
+    safe_session.update(item)
+
+    (update,) = bodies_of(commands, "update")
+    assert update["updates"][0]["u"] == {"$set": {"lower": "xyz", "prices": [2]}}
+    assert item.get_dirty_ops() == {}
+
+
+@pytest.mark.parametrize("is_loaded", [True, False])
+def test_an_argument_set_past_the_attribute_is_one_in_an_embedded_document(safe_session, is_loaded):
+    """What an embedded document's field is given so is for its operation, as by assignment."""
+
+    class Count(Document):
+        hits = IntField(on_update="$inc")
+
+    class Site(Document):
+        count = DocumentField(Count)
+
+    site = Site(count=Count(hits=1))
+    safe_session.save(site)
+    if is_loaded:
+        site = safe_session.query(Site).one()
+    Count.get_fields()["hits"].set_value(site.count, 5)
+    assert site.get_dirty_ops() == {"$inc": {"count.hits": 5}}
+    safe_session.update(site)
+
+    assert safe_session.db["Site"].find_one()["count"] == {"hits": 6}
+    assert site.count.hits == 6
+
+
+def test_overriding_set_is_called(safe_session, commands):
+    """An overridden ``__set__`` decides what is held, and that is saved and updated."""
+
+    class EscapedField(StringField):
+        def __set__(self, instance, value):
+            self.set_value(instance, value.replace("<", "&lt;"))
+
+    class Comment(Document):
+        text = EscapedField()
+
+    comment = Comment(text="<a>")
+    safe_session.save(comment)
+    comment.text = "<b>"
+    safe_session.update(comment)
+
+    (update,) = bodies_of(commands, "update")
+    assert update["updates"][0]["u"] == {"$set": {"text": "&lt;b>"}}
+    assert safe_session.query(Comment).one().text == "&lt;b>"
+
+
 def test_overriding_get_is_asked_on_every_read(safe_session):
     """A field with a ``__get__`` of its own gives what it likes, each time."""
     item = load(safe_session, counted=4)

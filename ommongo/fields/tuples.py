@@ -1,0 +1,80 @@
+"""Tuples: values of any kinds, by their places."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ommongo.exceptions import BadValueException
+from ommongo.fields._compound import CompoundField
+from ommongo.fields._settings import check_field
+from ommongo.fields.base import Field
+
+__all__ = ["TupleField"]
+
+
+class TupleField(CompoundField[tuple[Any, ...]]):
+    """
+    A fixed number of values, each with a field of its own, stored as an array.
+
+    Lists of that size are accepted too. It loads as a tuple.
+
+    Args:
+        fields: The fields of the values, in order.
+        kwargs: The options of every field, see `Field`.
+
+    Raises:
+        BadFieldSpecification: One of *fields* is no field.
+
+    Example:
+        >>> from ommongo import IntField, StringField
+        >>> TupleField(IntField(), StringField()).wrap((4, "plates"))
+        [4, 'plates']
+
+    MongoDB manual:
+        https://www.mongodb.com/docs/manual/tutorial/query-arrays/
+    """
+
+    _mutable_values = True  # a list, or a value within the tuple
+
+    def __init__(self, *fields: Field[Any], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        for field in fields:
+            check_field(field, f"{type(self).__name__}: one of its fields")
+        self.types = fields
+
+    def schema_json(self) -> dict[str, Any]:
+        """
+        Describe this field.
+
+        Returns:
+            The settings of every field, and ``types``, a list of the schemas of its fields.
+        """
+        return {**super().schema_json(), "types": [field.schema_json() for field in self.types]}
+
+    def _inner_fields(self) -> tuple[Field[Any], ...]:
+        return self.types
+
+    def _check(self, value: Any) -> None:
+        if not isinstance(value, (tuple, list)):
+            self._fail_validation_type(value, tuple, list)
+        if len(value) != len(self.types):
+            self._fail_validation(
+                value,
+                f"takes a tuple or list of {len(self.types)} values, and got a "
+                f"{type(value).__name__} of {len(value)}. Give one for each of its fields.",
+            )
+
+    def _check_stored(self, value: Any) -> None:
+        self._check(value)
+
+    def _each(self, value: Any, action: str, *args: Any) -> list[Any]:
+        done: list[Any] = []
+        try:
+            for field, item in zip(self.types, value, strict=True):
+                done.append(getattr(field, action)(item, *args))
+        except BadValueException as error:
+            raise error.within(f"{self._name}[{len(done)}]") from error
+        return done
+
+    def _unwrap_parts(self, value: Any, session: Any) -> Any:
+        return tuple(super()._unwrap_parts(value, session))
