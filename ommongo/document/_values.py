@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
-from typing import Any, ClassVar
+from typing import Any
 
 from ommongo._bson import freeze
 from ommongo._tracking import (
@@ -19,7 +19,7 @@ from ommongo._tracking import (
     partial_wrap,
     stored_form,
 )
-from ommongo.document._traits.polymorphism import Selector
+from ommongo.document._traits.described import Described
 from ommongo.exceptions import (
     BadValueException,
     DocumentException,
@@ -34,13 +34,10 @@ __all__ = ["Values"]
 _NO_TESTS: Mapping[type, Any] = MappingProxyType({})
 
 
-class Values(Tracked):
+class Values(Described):
     """What `Document` does with the values of its fields."""
 
     __slots__ = ()
-
-    _selector: ClassVar[Selector]
-    config_extra_fields: ClassVar[str]
 
     def __setattr__(self, name: str, value: Any) -> None:
         cls = type(self)

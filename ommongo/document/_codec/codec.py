@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ommongo.document._codec.interpreted import load_interpreted
+from ommongo.document._traits.described import Described
 from ommongo.document._traits.hooks import holds_hooks
 
 __all__ = ["Codec"]
@@ -23,11 +24,11 @@ class Codec:
         store: Gives the dict to be stored for a document.
         make: Makes a new document of a dict of values, which becomes its own; ``None`` where the
             values cannot be taken as they are, or the class makes its documents itself, so that
-            the plain way takes or refuses them.
+            the interpreted path takes or refuses them.
         judge: The same whether or not the class makes its documents itself.
     """
 
-    def __init__(self, cls: Any) -> None:
+    def __init__(self, cls: type[Described]) -> None:
         self.cls = cls
         # Written on the first call: a class may name itself, or a class that comes later. What
         # writes them is imported then too: a program that makes no document need not wait for it.
@@ -37,20 +38,20 @@ class Codec:
         self.judge: Callable[[dict[str, Any]], Any] = self._first_judge
 
     def _first_load(self, raw: Any, session: Any) -> Any:
-        # A hook runs once, so what runs one cannot be given up half-way for the plain path.
-        plain = self.cls._overrides_init or holds_hooks(self.cls)
-        if plain:
-            self.load = self._plain_load
+        # A hook runs once, so what runs one cannot be given up half-way for the interpreted path.
+        is_interpreted = self.cls._overrides_init or holds_hooks(self.cls)
+        if is_interpreted:
+            self.load = self._interpreted_load
         else:
             from ommongo.document._codec.loading import write_load
 
             self.load = write_load(self.cls)
         return self.load(raw, session)
 
-    def _plain_load(self, raw: Any, session: Any) -> Any:
+    def _interpreted_load(self, raw: Any, session: Any) -> Any:
         return load_interpreted(self.cls, raw, session)
 
-    def _first_store(self, document: Any) -> dict[str, Any]:
+    def _first_store(self, document: Described) -> dict[str, Any]:
         from ommongo.document._codec.storing import write_store
 
         self.store = write_store(self.cls)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ommongo._tracking import Retrieved, State, missing, set_session, set_state
+from ommongo.document._traits.described import Described
 from ommongo.exceptions import BadValueException, ExtraValueException
 from ommongo.fields import Field, SetField
 from ommongo.util import UNSET
@@ -13,7 +14,7 @@ from ommongo.util import UNSET
 __all__ = ["load_interpreted", "new_document", "store_interpreted"]
 
 
-def store_interpreted(document: Any) -> dict[str, Any]:
+def store_interpreted(document: Described) -> dict[str, Any]:
     """
     Give the dict to be stored.
 
@@ -43,7 +44,7 @@ def store_interpreted(document: Any) -> dict[str, Any]:
 
 
 def load_interpreted(
-    cls: Any, raw: Mapping[str, Any], session: Any, retrieved: Retrieved | None = None
+    cls: type[Described], raw: Mapping[str, Any], session: Any, retrieved: Retrieved | None = None
 ) -> Any:
     """
     Build a document from stored data.
@@ -111,7 +112,7 @@ def _load_partial(field: Any, stored: Any, session: Any, retrieved: Retrieved, p
 
 
 def new_document(
-    cls: Any, values: dict[str, Any], session: Any, retrieved: Retrieved | None
+    cls: type[Described], values: dict[str, Any], session: Any, retrieved: Retrieved | None
 ) -> Any:
     """
     Make a loaded document of values in Python form.

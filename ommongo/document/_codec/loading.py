@@ -16,12 +16,13 @@ from ommongo.document._codec.source import (
     sure_fields,
     value_name,
 )
+from ommongo.document._traits.described import Described
 from ommongo.fields import AnythingField, Field, ListField
 
 __all__ = ["write_load"]
 
 
-def write_load(cls: Any) -> Callable[[Any, Any], Any]:
+def write_load(cls: type[Described]) -> Callable[[Any, Any], Any]:
     """
     Write the function that builds a document from driver-owned data.
 
@@ -29,12 +30,12 @@ def write_load(cls: Any) -> Callable[[Any, Any], Any]:
         cls: The document's class.
     """
     source = Source(cls, "load")
-    source.names.update(cls=cls, plain=load_interpreted, dumps=marshal.dumps)
+    source.names.update(cls=cls, interpreted=load_interpreted, dumps=marshal.dumps)
     fields = list(cls._fields.values())
     source.add(0, "def load(raw, session):")
     if any(overrides(field, "set_value") for field in fields):
         # A field that places its values itself is given them one by one.
-        source.add(1, "return plain(cls, raw, session)")
+        source.add(1, "return interpreted(cls, raw, session)")
         return source.function("load")  # type: ignore[no-any-return]
     # What may be absent is looked for; what is required is taken, at the price of an exception for
     # the rare document that lacks it. Whether there is an _id is asked first: every stored document
@@ -55,12 +56,12 @@ def write_load(cls: Any) -> Callable[[Any, Any], Any]:
         _load_field(source, field, value_name(field), 3)
     source.add(2, "if len(values) != len(raw):", "    pass")
     _load_optional(source, [field for field in fields if field not in sure + ids], 3)
-    source.add(3, "if len(values) != len(raw):", "    return plain(cls, raw, session)")
+    source.add(3, "if len(values) != len(raw):", "    return interpreted(cls, raw, session)")
     _finish_load(source, cls, sure)
     source.add(0, "def load_some(raw, session):")
     source.add(1, "values = {}", "try:", "    pass")
     _load_optional(source, fields, 2)
-    source.add(2, "if len(values) != len(raw):", "    return plain(cls, raw, session)")
+    source.add(2, "if len(values) != len(raw):", "    return interpreted(cls, raw, session)")
     _finish_load(source, cls, ())
     return source.function("load")  # type: ignore[no-any-return]
 
@@ -82,10 +83,10 @@ def _load_optional(source: Source, fields: Iterable[Field[Any]], indent: int) ->
         _load_field(source, field, value, indent + 1)
 
 
-def _finish_load(source: Source, cls: Any, sure: Sequence[Field[Any]]) -> None:
+def _finish_load(source: Source, cls: type[Described], sure: Sequence[Field[Any]]) -> None:
     """Write the end: the document, and the snapshot of its lists."""
     source.add(1, "except (BadValueException, ExtraValueException):")
-    source.add(2, "return plain(cls, raw, session)")
+    source.add(2, "return interpreted(cls, raw, session)")
     names = cls._plan.simple_lists
     if not names:
         source.make_document("session", "None")
@@ -102,7 +103,7 @@ def _load_field(source: Source, field: Field[Any], value: str, indent: int) -> N
     """Write the check, and where needed the conversion, of one loaded value."""
     if field._is_plain:
         source.add(indent, f"if not ({loading_acceptance(source, field, value)}):")
-        source.add(indent + 1, "return plain(cls, raw, session)")
+        source.add(indent + 1, "return interpreted(cls, raw, session)")
         return
     if type(field) is AnythingField and field._is_free:
         return
@@ -111,7 +112,7 @@ def _load_field(source: Source, field: Field[Any], value: str, indent: int) -> N
     inner = embedded_class(field)
     if inner is not None:
         source.add(indent, f"if type({value}) is not dict{_or_none(field, value)}:")
-        source.add(indent + 1, "return plain(cls, raw, session)")
+        source.add(indent + 1, "return interpreted(cls, raw, session)")
         codec = source.codec(inner)
         source.add(indent, f"{key} = {codec}.load({value}, session){none}")
         return
@@ -120,12 +121,12 @@ def _load_field(source: Source, field: Field[Any], value: str, indent: int) -> N
         item_class = embedded_class(item)
         if item._is_plain or (item_class is not None and not item.allow_none):
             source.add(indent, f"if type({value}) is not list{_or_none(field, value)}:")
-            source.add(indent + 1, "return plain(cls, raw, session)")
+            source.add(indent + 1, "return interpreted(cls, raw, session)")
             items = f"{value} or ()" if field.allow_none else value
             source.add(indent, f"for x in {items}:")
             is_item = loading_acceptance(source, item, "x") if item._is_plain else "type(x) is dict"
             source.add(indent + 1, f"if not ({is_item}):")
-            source.add(indent + 2, "return plain(cls, raw, session)")
+            source.add(indent + 2, "return interpreted(cls, raw, session)")
             if item_class is not None:
                 codec = source.codec(item_class)
                 source.add(indent, f"{key} = [{codec}.load(x, session) for x in {value}]{none}")

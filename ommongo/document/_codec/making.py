@@ -8,12 +8,13 @@ from typing import Any
 from ommongo._tracking import UNSTORED
 from ommongo.document._codec.accepting import acceptance
 from ommongo.document._codec.source import Source, sure_fields, value_name
+from ommongo.document._traits.described import Described
 from ommongo.fields import Field
 
 __all__ = ["write_make"]
 
 
-def write_make(cls: Any) -> Callable[[dict[str, Any]], Any]:
+def write_make(cls: type[Described]) -> Callable[[dict[str, Any]], Any]:
     """
     Write the function that makes a document of values, if they can be taken as they are.
 
@@ -49,7 +50,7 @@ def _judge_given(source: Source, fields: Iterable[Field[Any]], count: int, inden
 
 
 def _refuse(source: Source, field: Field[Any], value: str, indent: int) -> None:
-    """Write that a value which cannot be taken as it is is left to the plain way."""
+    """Write that a value which cannot be taken as it is is left to the interpreted path."""
     item = field._plain_item()
     test = acceptance(source, field, value)
     if item is not None:

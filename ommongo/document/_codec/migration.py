@@ -7,6 +7,7 @@ from typing import Any
 from ommongo._bson import SNAPSHOT_OPTIONS, freeze, same, thaw
 from ommongo._tracking import ASSIGNED, EXTRA, Retrieved, Tracked
 from ommongo.document._codec.interpreted import load_interpreted
+from ommongo.document._traits.described import Described
 from ommongo.document._traits.hooks import migrating_fields
 from ommongo.fields import Field
 from ommongo.util import UNSET
@@ -14,7 +15,9 @@ from ommongo.util import UNSET
 __all__ = ["load_migrating", "load_transformed"]
 
 
-def load_transformed(cls: Any, raw: Any, session: Any, retrieved: Retrieved | None) -> Any:
+def load_transformed(
+    cls: type[Described], raw: Any, session: Any, retrieved: Retrieved | None
+) -> Any:
     """
     Load what the hook of *cls* makes of stored data.
 
@@ -32,7 +35,7 @@ def load_transformed(cls: Any, raw: Any, session: Any, retrieved: Retrieved | No
     before = {name: freeze(value, options) for name, value in raw.items()}
     incoming = cls.transform_incoming(raw, session)
     subclass = cls.get_subclass(incoming) or cls
-    if subclass.transform_incoming.__func__ is cls.transform_incoming.__func__:
+    if _hook_of(subclass) is _hook_of(cls):
         document = subclass._build(incoming, session, retrieved)
     else:
         document = subclass._unwrap_relative(incoming, session, retrieved)
@@ -54,15 +57,24 @@ def load_transformed(cls: Any, raw: Any, session: Any, retrieved: Retrieved | No
     return document
 
 
-def _mark_dirty(document: Any, field: Field[Any], old: Any, assigned: bool) -> None:
+def _hook_of(cls: type[Described]) -> Any:
+    """Give the function that rewrites the stored data of a class."""
+    hook: Any = cls.transform_incoming
+    return hook.__func__
+
+
+def _mark_dirty(document: Described, field: Field[Any], old: Any, assigned: bool) -> None:
     """Let a document know that a field is stored otherwise than it was loaded."""
     state = document._own_state()
-    state.committed[field._name] = old
+    if state.committed is not None:  # it was just loaded
+        state.committed[field._name] = old
     if assigned:
         state.note(field._name, ASSIGNED)
 
 
-def load_migrating(cls: Any, raw: Any, session: Any, retrieved: Retrieved | None) -> Any:
+def load_migrating(
+    cls: type[Described], raw: Any, session: Any, retrieved: Retrieved | None
+) -> Any:
     """
     Load a document of a class with `migrating_fields`.
 

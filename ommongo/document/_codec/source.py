@@ -6,6 +6,7 @@ import linecache
 from typing import Any
 
 from ommongo._tracking import set_session, set_state, set_values
+from ommongo.document._traits.described import Described
 from ommongo.document._traits.hooks import loads_directly
 from ommongo.exceptions import BadValueException, ExtraValueException
 from ommongo.fields import DocumentField, Field
@@ -23,7 +24,7 @@ class Source:
         kind: ``load``, ``store`` or ``make``.
     """
 
-    def __init__(self, cls: Any, kind: str) -> None:
+    def __init__(self, cls: type[Described], kind: str) -> None:
         self._cls = cls
         self.filename = f"<ommongo {kind} {cls.__module__}.{cls.__qualname__}>"
         self.lines: list[str] = []
@@ -42,7 +43,7 @@ class Source:
         self.names[name] = value
         return name
 
-    def codec(self, cls: Any) -> str:
+    def codec(self, cls: type[Described]) -> str:
         """Give a name for the codec of a class."""
         return self.name(cls._codec)
 
@@ -94,7 +95,7 @@ def embedded_class(field: Field[Any]) -> Any:
     return cls if loads_directly(cls) else None
 
 
-def sure_fields(cls: Any) -> list[Field[Any]]:
+def sure_fields(cls: type[Described]) -> list[Field[Any]]:
     """Give the fields whose values the usual document of a class has."""
     return [field for field in cls._fields.values() if field.required and not field.has_default]
 

@@ -16,12 +16,13 @@ from ommongo.document._codec.source import (
     sure_fields,
     value_name,
 )
+from ommongo.document._traits.described import Described
 from ommongo.fields import DocumentField, Field
 
 __all__ = ["write_store"]
 
 
-def write_store(cls: Any) -> Callable[[Any], dict[str, Any]]:
+def write_store(cls: type[Described]) -> Callable[[Any], dict[str, Any]]:
     """
     Write the function that gives the dict to be stored for a document.
 
@@ -29,15 +30,15 @@ def write_store(cls: Any) -> Callable[[Any], dict[str, Any]]:
         cls: The document's class.
     """
     source = Source(cls, "store")
-    source.names.update(plain=store_interpreted, State=State)
+    source.names.update(interpreted=store_interpreted, State=State)
     fields = list(cls._fields.values())
     sure = [field for field in sure_fields(cls) if not overrides(field, "_value_to_store")]
     source.add(0, "def store(document):", "    state = document._known")
     source.add(1, "if type(state) is State and (state.retrieved is not None or state.extra):")
-    source.add(2, "return plain(document)")
+    source.add(2, "return interpreted(document)")
     source.add(1, "values = document.__dict__", "get = values.get", "try:", "    pass")
     source.add(2, *(f"{value_name(field)} = values[{field._name!r}]" for field in sure))
-    source.add(1, "except KeyError:", "    return plain(document)", "try:", "    pass")
+    source.add(1, "except KeyError:", "    return interpreted(document)", "try:", "    pass")
     for field in filter(_is_judged_first, sure):
         _judge(source, field, value_name(field), 2)
     # The usual document is one display of a dict, up to the first field that may have no value.
@@ -50,7 +51,7 @@ def write_store(cls: Any) -> Callable[[Any], dict[str, Any]]:
             source.add(2, f"stored[{field.db_field!r}] = {_judged(source, field)}")
         else:
             _store_if_set(source, cls, field)
-    source.add(1, "except BadValueException:", "    return plain(document)")
+    source.add(1, "except BadValueException:", "    return interpreted(document)")
     source.add(1, "return stored")
     return source.function("store")  # type: ignore[no-any-return]
 
@@ -73,7 +74,9 @@ def _judge(source: Source, field: Field[Any], value: str, indent: int) -> None:
     source.add(indent, "else:", f"    {value} = {value}[:]")
 
 
-def _show(source: Source, cls: Any, ids: list[Field[Any]], fields: list[Field[Any]]) -> None:
+def _show(
+    source: Source, cls: type[Described], ids: list[Field[Any]], fields: list[Field[Any]]
+) -> None:
     """Write the display of the dict, with the ``_id`` in it if there is one."""
     shown = [f"{field.db_field!r}: {_judged(source, field)}" for field in fields]
     source.add(2, f"stored = {', '.join(shown).join('{}')}" if not ids else "pass")
@@ -86,7 +89,7 @@ def _show(source: Source, cls: Any, ids: list[Field[Any]], fields: list[Field[An
         source.add(3, f"stored = {', '.join([shown_id, *shown]).join('{}')}")
 
 
-def _store_if_set(source: Source, cls: Any, field: Field[Any]) -> None:
+def _store_if_set(source: Source, cls: type[Described], field: Field[Any]) -> None:
     """Write the storing of a value that may not be set."""
     _get_value(source, cls, field)
     source.add(2, "if v is not UNSET:")
@@ -96,10 +99,10 @@ def _store_if_set(source: Source, cls: Any, field: Field[Any]) -> None:
     else:
         source.add(3, f"stored[{field.db_field!r}] = {_converted(source, field, 'v')}")
     if field.required:
-        source.add(2, "else:", "    return plain(document)")
+        source.add(2, "else:", "    return interpreted(document)")
 
 
-def _get_value(source: Source, cls: Any, field: Field[Any]) -> None:
+def _get_value(source: Source, cls: type[Described], field: Field[Any]) -> None:
     """Write that ``v`` is the value of a field, its default included."""
     asked = f"v = {source.name(field)}._value_to_store(document)"
     if overrides(field, "_value_to_store"):

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from ommongo.document._traits.described import Described
 from ommongo.fields import DocumentField, Field
 
 __all__ = ["holds_hooks", "loads_directly", "migrating_fields"]
 
 
-def loads_directly(cls: Any) -> bool:
+def loads_directly(cls: type[Described]) -> bool:
     """
     Tell whether every stored document of a class is loaded as just that class, as it is stored.
 
@@ -31,7 +32,7 @@ def loads_directly(cls: Any) -> bool:
     return direct
 
 
-def holds_hooks(cls: Any) -> bool:
+def holds_hooks(cls: type[Described]) -> bool:
     """
     Tell whether documents with a hook are embedded in those of a class, at any depth.
 
@@ -44,7 +45,7 @@ def holds_hooks(cls: Any) -> bool:
     return _migrates(cls._fields.values(), seen={cls})
 
 
-def migrating_fields(cls: Any) -> tuple[Field[Any], ...]:
+def migrating_fields(cls: type[Described]) -> tuple[Field[Any], ...]:
     """
     Give the fields that hold documents with a hook inside a list, a dict or the like.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from typing import Any
 
+from ommongo.document._traits.described import Described
 from ommongo.exceptions import BadFieldSpecification, FieldNotFoundException
 from ommongo.util import resolve_name
 
@@ -22,7 +23,7 @@ _SETTINGS = (
 )
 
 
-def checked_sort(cls: Any) -> list[tuple[str, int]] | None:
+def checked_sort(cls: type[Described]) -> list[tuple[str, int]] | None:
     """
     Give the default sort of a class.
 
@@ -55,7 +56,7 @@ def checked_sort(cls: Any) -> list[tuple[str, int]] | None:
     return sort
 
 
-def schema(cls: Any) -> dict[str, Any]:
+def schema(cls: type[Described]) -> dict[str, Any]:
     """
     Describe a class.
 
