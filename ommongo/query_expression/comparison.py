@@ -27,7 +27,7 @@ class Comparison(Operand):
 
     __hash__ = NamedField.__hash__
 
-    @overload  # type: ignore[override]
+    @overload  # type: ignore[override]  # an expression instead of a bool
     def __eq__(self, value: NamedField) -> bool: ...
     @overload
     def __eq__(self, value: Any) -> QueryExpression: ...
@@ -40,7 +40,7 @@ class Comparison(Operand):
             wrapped = {"$eq": wrapped}
         return expression({self._path: wrapped})
 
-    @overload  # type: ignore[override]
+    @overload  # type: ignore[override]  # an expression instead of a bool
     def __ne__(self, value: NamedField) -> bool: ...
     @overload
     def __ne__(self, value: Any) -> QueryExpression: ...

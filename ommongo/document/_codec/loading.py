@@ -36,7 +36,7 @@ def write_load(cls: type[Described]) -> Callable[[Any, Any], Any]:
     if any(overrides(field, "set_value") for field in fields):
         # A field that places its values itself is given them one by one.
         source.add(1, "return interpreted(cls, raw, session)")
-        return source.function("load")  # type: ignore[no-any-return]
+        return source.function("load")
     # What may be absent is looked for; what is required is taken, at the price of an exception for
     # the rare document that lacks it. Whether there is an _id is asked first: every stored document
     # has one, those that are embedded seldom do.
@@ -63,7 +63,7 @@ def write_load(cls: type[Described]) -> Callable[[Any, Any], Any]:
     _load_optional(source, fields, 2)
     source.add(2, "if len(values) != len(raw):", "    return interpreted(cls, raw, session)")
     _finish_load(source, cls, ())
-    return source.function("load")  # type: ignore[no-any-return]
+    return source.function("load")
 
 
 def _shown_values(fields: Iterable[Field[Any]]) -> str:

@@ -36,7 +36,7 @@ def write_make(cls: type[Described]) -> Callable[[dict[str, Any]], Any]:
     source.add(0, "def make_some(values):")
     _judge_given(source, fields, 0, 1)
     source.make_document("None", "UNSTORED")
-    return source.function("make")  # type: ignore[no-any-return]
+    return source.function("make")
 
 
 def _judge_given(source: Source, fields: Iterable[Field[Any]], count: int, indent: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import linecache
+from collections.abc import Callable
 from typing import Any
 
 from ommongo._tracking import set_session, set_state, set_values
@@ -69,7 +70,7 @@ class Source:
             "return document",
         )
 
-    def function(self, name: str) -> Any:
+    def function(self, name: str) -> Callable[..., Any]:
         """Compile the source and give its function."""
         text = "\n".join(self.lines) + "\n"
         linecache.cache[self.filename] = (
@@ -79,7 +80,8 @@ class Source:
             self.filename,
         )
         exec(compile(text, self.filename, "exec"), self.names)
-        return self.names[name]
+        function: Callable[..., Any] = self.names[name]
+        return function
 
 
 def overrides(field: Field[Any], name: str) -> bool:

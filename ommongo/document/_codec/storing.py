@@ -53,7 +53,7 @@ def write_store(cls: type[Described]) -> Callable[[Any], dict[str, Any]]:
             _store_if_set(source, cls, field)
     source.add(1, "except BadValueException:", "    return interpreted(document)")
     source.add(1, "return stored")
-    return source.function("store")  # type: ignore[no-any-return]
+    return source.function("store")
 
 
 def _is_judged_first(field: Field[Any]) -> bool:
