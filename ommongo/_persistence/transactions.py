@@ -73,6 +73,13 @@ class ServerTransaction:
         self.begun = True
         return self._client_session
 
+    def keep(self, operations: list[Operation]) -> None:
+        """Note operations that were sent: what is read in the transaction is as of after them."""
+        self.journal.extend(operations)
+        for operation in operations:
+            if operation.layer is not None:
+                operation.layer.is_read = True
+
     def check_alive(self) -> None:
         """
         Refuse to go on in a transaction that the server has rolled back.

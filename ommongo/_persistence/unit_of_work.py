@@ -152,7 +152,7 @@ class UnitOfWork:
             if transaction is None:
                 self.release(applied)
             else:
-                transaction.journal.extend(applied)
+                transaction.keep(applied)
         return flush.result
 
     def _send_atomically(self, flush: Flush) -> None:

@@ -52,12 +52,16 @@ class Committed:
         return UNCHANGED if self.state is None else self.state.known(field._name)
 
     def extra(self, document: Tracked) -> Mapping[str, Any] | None:
-        """Give what is stored of the extra fields; ``None`` when nobody has asked for them."""
+        """
+        Give what is stored of the extra fields, as far as it is known.
+
+        They are ``None`` when nobody has asked for them since they were loaded.
+        """
         if self.mapping is not None:
             fields = type(document)._by_db_field
             return {name: value for name, value in self.mapping.items() if name not in fields}
         known = UNCHANGED if self.state is None else self.state.known(EXTRA)
-        return thaw(known) if is_known(known) else None
+        return {} if known is UNKNOWN else thaw(known) if is_known(known) else None
 
     @property
     def is_stored(self) -> bool:

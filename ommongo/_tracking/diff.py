@@ -9,7 +9,14 @@ from ommongo._bson import compared, same, thaw
 from ommongo._tracking.changes import ARGUMENT_OPERATORS, Change, Changes
 from ommongo._tracking.committed import Committed, is_default, kept_form
 from ommongo._tracking.extra import diff_extra
-from ommongo._tracking.marks import ASSIGNED, UNCHANGED, UNKNOWN, is_known
+from ommongo._tracking.marks import (
+    ASSIGNED,
+    IN_DOUBT,
+    UNCHANGED,
+    UNKNOWN,
+    is_in_doubt,
+    is_known,
+)
 from ommongo._tracking.plan import Plan
 from ommongo._tracking.state import State
 from ommongo._tracking.tracked import Tracked, missing
@@ -181,6 +188,9 @@ class Diff:
         if old is UNCHANGED:
             self.walk(value, Committed(value), path + ".")
             return
+        if old is UNKNOWN or is_in_doubt(old):
+            self._embedded_in_doubt(document, field, path, value)
+            return
         stored = thaw(old) if is_known(old) else {}
         if not isinstance(stored, Mapping):
             self._add(document, field, path, "$set", field.wrap(value))
@@ -192,6 +202,24 @@ class Diff:
                 del self.changes.rest[name]  # it goes along with the whole
             whole = field.wrap(value) if self.with_required else {}
             self._add(document, field, path, "$set", whole)
+
+    def _embedded_in_doubt(
+        self, document: Tracked, field: Field[Any], path: str, value: Any
+    ) -> None:
+        """Collect all of an embedded document of which nobody knows what is stored."""
+        changes, self.changes = self.changes, Changes()
+        in_doubt = dict.fromkeys(type(value)._by_db_field, IN_DOUBT)
+        self.walk(value, Committed(value, in_doubt), path + ".")
+        collected, self.changes = self.changes, changes
+        try:
+            if all(change.operator in ("$set", "$unset") for change in collected.sent):
+                self._add(document, field, path, "$set", field.wrap(value))
+                return
+        except FieldNotRetrieved:
+            pass  # a part of it is not known either
+        changes.sent.extend(collected.sent)
+        changes.always.extend(collected.always)
+        changes.rest.update(collected.rest)
 
     def _argument(
         self,

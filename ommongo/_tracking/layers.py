@@ -10,40 +10,42 @@ on what is now below it.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Any, Final
-
-from bson.binary import Binary
+from typing import Any
 
 from ommongo._bson import freeze, same, thaw
+from ommongo._tracking.changes import ARGUMENT_OPERATORS
 from ommongo._tracking.committed import is_default, stored_form
-from ommongo._tracking.marks import EXTRA, UNCHANGED, UNKNOWN, Assigned, Returned
+from ommongo._tracking.marks import (
+    EXTRA,
+    IN_DOUBT,
+    UNCHANGED,
+    UNKNOWN,
+    Assigned,
+    Returned,
+    is_known,
+)
 from ommongo._tracking.packed import PackedBson
 from ommongo._tracking.results import Result, hold, want
-from ommongo._tracking.state import UNSTORED, State
+from ommongo._tracking.state import NO_DIFFERENCE, UNSTORED, State
 from ommongo._tracking.tracked import Tracked
 from ommongo.fields import ComputedField
 from ommongo.util import UNSET
 
 __all__ = [
-    "NO_DIFFERENCE",
     "Layer",
     "RemovalLayer",
     "SaveLayer",
     "Snapshots",
+    "copied_state",
     "either",
     "embedded_in",
     "has_origins_below",
     "hold_version",
+    "nothing_known",
 ]
 
 Snapshots = dict[str, Any]
 """What is stored of some fields, by name; the others are not concerned."""
-
-NO_DIFFERENCE: Final[Snapshots] = {}
-"""What a write makes of something else below it where it stores the same all the same."""
-
-_IN_DOUBT: Final = Binary(b"ommongo: not known", 0xEF)
-"""In a dict of which a part is not known, in place of that part: nothing stored equals it."""
 
 
 class Layer:
@@ -57,6 +59,7 @@ class Layer:
         below: Snapshots of what is stored without it, by name; ``None`` where nothing is.
         under: The write before it that is pending, if one is.
         above: The write after it that is pending, if one is.
+        is_read: Whether what is loaded is as of after it: it was sent in a transaction.
     """
 
     __slots__ = (
@@ -67,6 +70,7 @@ class Layer:
         "above",
         "below",
         "document",
+        "is_read",
         "under",
     )
 
@@ -79,7 +83,7 @@ class Layer:
         self.document = document
         self.above: Layer | None = None
         self.under: Any = state.top  # whatever is pending is a layer
-        self._is_applied = self._is_taken_back = False
+        self._is_applied = self._is_taken_back = self.is_read = False
         self._origins: tuple[tuple[Tracked, Mapping[str, Any]], ...] = ()
         self._id_was_new, state.id_is_new = state.id_is_new, False
         if self.under is not None:
@@ -109,11 +113,10 @@ class Layer:
             return  # an update that matched nothing is so before its transaction is rolled back
         self._is_taken_back = True
         above, under = self._layers_above(), self.under
-        if not unknown:
-            self._want_what_came_behind()
+        wanted = () if unknown else self._want_what_came_behind()
         self.take_out(unknown)
         self._take_back_results(above, unknown)
-        self._return_origins(under)
+        self._return_origins(under, unknown, wanted)
         hold_version(self.document)
         if self._id_was_new:
             self.document._own_state().id_is_new = True
@@ -126,16 +129,9 @@ class Layer:
             unknown: Whether it may have been applied all the same.
         """
         values = self.beneath(unknown)
-        above = layer = self.above
+        above = self.above
         self._unlink()
-        while layer is not None and values is not NO_DIFFERENCE:
-            values = layer.rise(values)
-            layer = layer.above
-        state = self.document._own_state()
-        if values is None:
-            state.committed = state.packed = None
-        elif values is not NO_DIFFERENCE:
-            state.committed = {**(state.committed or {}), **values}
+        self.document._own_state().rise(above, values)
         if above is not None and above._is_applied:
             above.settle()
 
@@ -214,10 +210,14 @@ class Layer:
         if dropped:
             self._origins = (*self._origins, (document, dropped))
 
-    def _return_origins(self, under: Layer | None) -> None:
+    def _return_origins(self, under: Layer | None, unknown: bool, wanted: Collection[str]) -> None:
         for document, dropped in self._origins:
             state = document._own_state()
             for name, origin in dropped.items():
+                if document is self.document and name in wanted:
+                    continue
+                if unknown and _is_argument(document, name, origin):
+                    continue  # it may be stored as it is, and is wanted so
                 if name in document.__dict__ and name not in state.origins:
                     state.note(name, origin)
                 if document is self.document and isinstance(origin, Assigned) and self.stores(name):
@@ -226,23 +226,34 @@ class Layer:
     def _take_back_results(self, above: Sequence[Layer], unknown: bool) -> None:
         """Let the arguments of its operations be pending again."""
 
-    def _want_what_came_behind(self) -> None:
+    def _want_what_came_behind(self) -> Collection[str]:
         """
         Let fields hold what operations behind this write were to make of what it does not store.
 
         Their arguments, pending again, were meant for what it was to store.
+
+        Returns:
+            The names of these fields.
         """
-        document = self.document
+        document, wanted = self.document, []
         for name, origin in [*document._own_state().origins.items()]:
             if isinstance(origin, Returned) and self.stores(name) and self._differs(name):
                 field = type(document)._fields[name]
                 argument = document.__dict__.get(name, UNSET)
                 want(document, field, origin.operator, self.stored(name), argument)
+                wanted.append(name)
+        return wanted
 
     def _differs(self, name: str) -> bool:
         """Whether it changes what is stored of a field."""
         old = UNSET if self.below is None else self.below.get(name, UNCHANGED)
         return old is not UNCHANGED and either(old, self.stored(name)) is UNKNOWN
+
+
+def _is_argument(document: Tracked, name: str, origin: Any) -> bool:
+    """Whether a value that came from somewhere is the argument of its field's operation."""
+    on_update = type(document)._fields[name].on_update
+    return isinstance(origin, Assigned) and on_update in ARGUMENT_OPERATORS
 
 
 def _supersede(layer: Layer | None, place: tuple[int, str]) -> None:
@@ -269,18 +280,19 @@ class SaveLayer(Layer):
     __slots__ = ("_embedded", "_image", "_made", "_packed")
 
     def __init__(
-        self, document: Tracked, image: PackedBson, made: Iterable[tuple[Tracked, str]] = ()
+        self, document: Tracked, image: PackedBson, made: Sequence[tuple[Tracked, str]] = ()
     ) -> None:
         remember_version(document)
+        is_known = document._own_state().remembered is not None
+        for holder, name in made:  # it is held, and nothing of it was stored
+            holder._own_state().remember(name, UNSET)
         super().__init__(document)
         state = document._own_state()
         self.below, self._packed = state.committed, state.packed
         self._image = image
         # What is stored of these they tell themselves, if their parent does not.
         self._embedded = {name: document.__dict__.get(name) for name in document._plan.embedded}
-        self._made = [] if self.below is None else [*made]
-        for holder, name in self._made:  # it is held, and nothing of it was stored
-            holder._own_state().remember(name, UNSET)
+        self._made = [*made] if is_known else []
         self.keep_origins(type(document)._fields)
         state.committed, state.packed = {}, image
         version = type(document)._version_name
@@ -296,7 +308,7 @@ class SaveLayer(Layer):
         layer.below = layer._packed = layer.under = None
         layer._origins = ()
         layer._made, layer._embedded = [], {}
-        layer._is_applied = layer._is_taken_back = layer._id_was_new = False
+        layer._is_applied = layer._is_taken_back = layer._id_was_new = layer.is_read = False
         state = document._own_state()
         lowest: Any = state.top
         while lowest is not None and lowest.under is not None:
@@ -310,7 +322,7 @@ class SaveLayer(Layer):
 
     def beneath(self, unknown: bool) -> Snapshots | None:
         if self.below is None:
-            return None
+            return self._stored_or_not() if unknown else None
         before = {**self.below}
         if self._packed is not None:
             before = {**self._packed.unpack(), **before}
@@ -323,6 +335,15 @@ class SaveLayer(Layer):
         for name, inner in self._embedded.items():
             if isinstance(inner, Tracked) and name not in before:
                 values[name] = freeze(stored_form(inner), self.document._snapshot_options())
+        return values
+
+    def _stored_or_not(self) -> Snapshots:
+        """Give what is stored where the document is stored as it was saved, or not at all."""
+        version = type(self.document)._version_field
+        values = nothing_known(self.document)
+        for name in type(self.document)._fields:
+            if self.stored(name) is UNSET or (version is not None and name == version._name):
+                values[name] = UNSET
         return values
 
     def rise(self, values: Snapshots | None) -> Snapshots | None:
@@ -341,9 +362,11 @@ class SaveLayer(Layer):
             return self._image.extra(cls._by_db_field)
         return self._image.value_of(cls._fields[name].db_field)
 
-    def _return_origins(self, under: Layer | None) -> None:
-        super()._return_origins(under)
+    def _return_origins(self, under: Layer | None, unknown: bool, wanted: Collection[str]) -> None:
+        super()._return_origins(under, unknown, wanted)
         for document, name in self._made:
+            if document is self.document and name in wanted:
+                continue
             held, field = document.__dict__.get(name, UNSET), type(document)._fields[name]
             options = document._snapshot_options()
             is_computed = isinstance(field, ComputedField) and not field._mutable_values
@@ -379,6 +402,42 @@ class RemovalLayer(Layer):
 
     def stores(self, name: str) -> bool:
         return False
+
+
+def nothing_known(document: Tracked) -> Snapshots:
+    """Give what is stored of a document of which nobody knows anything."""
+    state = document._own_state()
+    known = state.remembered[EXTRA] if state.remembered and state.knows(EXTRA) else UNKNOWN
+    extra = [*(state.extra or ()), *(thaw(known) if is_known(known) else ())]
+    in_doubt = freeze(dict.fromkeys(extra, IN_DOUBT), document._snapshot_options())
+    return {**dict.fromkeys(type(document)._fields, UNKNOWN), EXTRA: in_doubt}
+
+
+def copied_state(document: Tracked) -> State | None:
+    """
+    Give what a copy of a document knows, which nobody tells what becomes of pending writes.
+
+    Args:
+        document: The document.
+
+    Returns:
+        Its state, in which each of these writes may be applied or not.
+    """
+    state = document._state
+    if state is None or state.top is None:
+        return state and state.copy()
+    state.unpack()
+    other, layer = state.copy(), state.top
+    while layer is not None:
+        beneath = layer.beneath(unknown=True)
+        known = other.committed
+        if (beneath is None) is not (known is None):
+            other.committed = nothing_known(document)
+        elif beneath is not None and known is not None:
+            merged = {**beneath, **known}
+            other.committed = {n: either(beneath.get(n, old), old) for n, old in merged.items()}
+        layer = layer.under
+    return other
 
 
 def embedded_in(document: Tracked) -> Iterable[Tracked]:
@@ -456,5 +515,5 @@ def _either(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
         elif here is not UNSET and there is not UNSET and same(freeze(here), there):
             known[name] = here
         else:
-            known[name] = _IN_DOUBT
+            known[name] = IN_DOUBT
     return known

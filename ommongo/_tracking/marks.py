@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from bson.binary import Binary
+
 from ommongo.util import UNSET
 
 __all__ = [
     "ASSIGNED",
     "EXTRA",
+    "IN_DOUBT",
     "UNCHANGED",
     "UNKNOWN",
     "Assigned",
     "Mark",
     "Returned",
+    "is_in_doubt",
     "is_known",
 ]
 
@@ -38,6 +42,10 @@ UNCHANGED: Final = Mark("UNCHANGED")
 
 UNKNOWN: Final = Mark("UNKNOWN")
 """In place of a stored value: it was never retrieved, or a write left open what it is."""
+
+
+IN_DOUBT: Final = Binary(b"ommongo: not known", 0xEF)
+"""In a dict of which a part is not known, in place of that part: nothing stored equals it."""
 
 
 class Assigned(Mark):
@@ -69,6 +77,11 @@ ASSIGNED: Final = Assigned("ASSIGNED")
 
 EXTRA: Final = ""
 """The name under which the extra fields are known, which no field can have."""
+
+
+def is_in_doubt(stored: Any) -> bool:
+    """Tell whether *stored* stands for a part of a dict that is not known."""
+    return type(stored) is Binary and stored == IN_DOUBT
 
 
 def is_known(stored: Any) -> bool:

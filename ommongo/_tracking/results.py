@@ -40,6 +40,7 @@ class Result:
         value: The same in its Python form.
         stored: A snapshot of it.
         argument: What the field held before.
+        is_assigned: Whether that was assigned, and not sent because nothing was stored.
         lost: The argument of the operations before this one that failed while it was pending.
         is_superseded: Whether what the field holds is wanted as it is, and no argument any more.
     """
@@ -48,6 +49,7 @@ class Result:
         "argument",
         "document",
         "field",
+        "is_assigned",
         "is_superseded",
         "lost",
         "operator",
@@ -61,6 +63,7 @@ class Result:
         self.document, self.field, self.operator = change.document, field, change.operator
         self.root = root
         self.argument = change.document.__dict__.get(field._name, UNSET)
+        self.is_assigned = change.document._was_assigned(field._name)
         self.value = field.unwrap(made, change.document._session) if is_known(made) else made
         self.stored = snapshot(made, options)
         self.lost: Any = UNSET
@@ -107,6 +110,10 @@ class Result:
             return
         if origin is None and not later and not self.is_held():
             return  # changed in place: that is the wanted value, and no argument
+        if isinstance(origin, Returned) and origin.operator != self.operator:
+            argument = self.document.__dict__.get(name, UNSET)
+            want(self.document, self.field, origin.operator, self.stored, argument)
+            return
         behind = UNSET
         if origin is not None and self.lost is UNSET:
             behind = self.document.__dict__.get(name, UNSET)
@@ -119,7 +126,7 @@ class Result:
         for other in later:
             other.lost = pending
         hold(self.document, name, pending)
-        if pending is not UNSET:
+        if pending is not UNSET and (self.is_assigned or pending is not self.argument):
             state.note(name, Returned(self.operator))
 
     def _both(self, one: Any, other: Any) -> Any:

@@ -34,9 +34,9 @@ class Retrieved:
     def __reduce__(self) -> tuple[Any, ...]:
         return Retrieved, (self.names, self.parts)
 
-    def without_part(self, name: str) -> Retrieved:
-        """Give the same, with *name* loaded as a whole."""
-        return Retrieved(self.names, self.parts - {name})
+    def has_part_of(self, name: str) -> bool:
+        """Tell whether a field was retrieved in part."""
+        return name in self.parts or self.names.get(name) is not None
 
     def with_whole(self, names: Iterable[str]) -> Retrieved:
         """Give the same with all of some fields."""

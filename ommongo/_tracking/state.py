@@ -12,7 +12,7 @@ from ommongo._tracking.retrieved import Retrieved
 if TYPE_CHECKING:
     from ommongo._tracking.packed import Packed
 
-__all__ = ["NO_ORIGINS", "UNSTORED", "State"]
+__all__ = ["NO_DIFFERENCE", "NO_ORIGINS", "UNSTORED", "State"]
 
 NO_ORIGINS: Final[Mapping[str, Any]] = MappingProxyType({})
 """The origins of a document that nobody has assigned anything to."""
@@ -28,14 +28,24 @@ if TYPE_CHECKING:
             below: Snapshots of what is stored without it, by name.
             under: The write before it that is pending, if one is.
             above: The write after it that is pending, if one is.
+            is_read: Whether what is loaded is as of after it.
         """
+
+        is_read: bool
 
         below: dict[str, Any] | None
         under: Any
         above: Any
 
+        def beneath(self, unknown: bool) -> dict[str, Any] | None:
+            """Give what is stored without it, where that may differ."""
+
         def rise(self, values: dict[str, Any] | None) -> dict[str, Any] | None:
             """Work on something else than before; give what is stored then where that differs."""
+
+
+NO_DIFFERENCE: Final[dict[str, Any]] = {}
+"""What a write makes of something else below it where it stores the same all the same."""
 
 
 @final
@@ -123,9 +133,10 @@ class State:
 
         Of a document whose removal is pending they are those that come back if that fails.
         """
-        if self.committed is not None or self.top is None:
-            return self.committed
-        return self.top.below
+        known, layer = self.committed, self.top
+        while known is None and layer is not None:
+            known, layer = layer.below, layer.under
+        return known
 
     def knows(self, name: str) -> bool:
         """Tell whether there is a snapshot of a field."""
@@ -158,14 +169,34 @@ class State:
         Args:
             values: Snapshots by name.
         """
-        lowest: Any = self.top
-        while lowest is not None and lowest.under is not None:
-            lowest = lowest.under
-        found: dict[str, Any] | None = {**values}
-        while lowest is not None:
-            found = lowest.rise(found)
-            lowest = lowest.above
-        self.committed = {**(self.committed or {}), **(found or {})}
+        layer, lowest = self.top, None
+        while layer is not None and not layer.is_read:
+            layer, lowest = layer.under, layer
+        self.rise(lowest, {**values})
+
+    def rise(self, layer: Pending | None, values: dict[str, Any] | None) -> dict[str, Any] | None:
+        """
+        Tell what is stored anew, from a write on that works on something else than before.
+
+        Args:
+            layer: The write, if there is one; all above it follow.
+            values: What is now stored below: snapshots of what differs; ``None`` for nothing.
+
+        Returns:
+            The same, as of after the last write; `NO_DIFFERENCE` where nothing differs then.
+        """
+        while layer is not None and values is not NO_DIFFERENCE:
+            values = layer.rise(values)
+            layer = layer.above
+        if values is None:
+            if self.top is not None:
+                self.unpack()
+            kept, self.committed, self.packed = self.committed or {}, None, None
+            for name, snapshot in kept.items():  # without a removal it is stored so too
+                self.remember(name, snapshot)
+        elif values is not NO_DIFFERENCE:
+            self.committed = {**(self.committed or {}), **values}
+        return values
 
     def unpack(self) -> None:
         """Put what is packed among the other snapshots."""

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from ommongo._bson import thaw
 from ommongo._tracking.changes import ARGUMENT_OPERATORS, Change
 from ommongo._tracking.committed import Committed, held_form, snapshot
 from ommongo._tracking.effects import Effect
-from ommongo._tracking.layers import NO_DIFFERENCE, Layer, Snapshots, either, hold_version
+from ommongo._tracking.layers import Layer, Snapshots, either, hold_version, nothing_known
 from ommongo._tracking.marks import ASSIGNED, EXTRA, UNCHANGED, UNKNOWN, is_known
 from ommongo._tracking.results import Result, forget
-from ommongo._tracking.state import NO_ORIGINS
+from ommongo._tracking.state import NO_DIFFERENCE, NO_ORIGINS
 from ommongo._tracking.tracked import Tracked
 from ommongo._tracking.undo import Undo
 from ommongo.fields import VersionField
@@ -63,9 +63,9 @@ class QuickUpdateLayer(Layer):
     def stores(self, name: str) -> bool:
         return name in self._values
 
-    def _return_origins(self, under: Layer | None) -> None:
+    def _return_origins(self, under: Layer | None, unknown: bool, wanted: Collection[str]) -> None:
         self._keep(self.document, dict.fromkeys(self._values, ASSIGNED))
-        super()._return_origins(under)
+        super()._return_origins(under, unknown, wanted)
 
     def stored(self, name: str) -> Any:
         return self._values[name]
@@ -132,11 +132,12 @@ class UpdateLayer(Layer):
         return snapshot(value, self.document._snapshot_options())
 
     def beneath(self, unknown: bool) -> Snapshots | None:
+        version = type(self.document)._version_name
         if not self._was_stored:
-            return None
+            # One with a version is sent again as it was: nobody has seen another one.
+            return nothing_known(self.document) if unknown and version is None else None
         if not unknown:
             return {**self.below}
-        version = type(self.document)._version_name
         return {
             # A version is sent again: when the first try was applied, that one is stale.
             name: old if name == version else either(old, new)
@@ -182,14 +183,10 @@ class UpdateLayer(Layer):
         Args:
             undo: Notes what that changes in the document beside.
         """
+        undo.take_back()  # nothing need be forgotten any more
         above = self._layers_above()
         after, results = self._outcome(self.document, {}, UNSET)
-        values: Snapshots | None = after
-        for layer in above:
-            if values is not NO_DIFFERENCE:
-                values = layer.rise(values)
-        state = self.document._own_state()
-        state.committed = {**(state.committed or {}), **(values or {})}
+        risen = self.document._own_state().rise(self.above, after) or NO_DIFFERENCE
         for old, new in zip(self._results, results, strict=True):
             later = [other for layer in above for other in layer.results_at(old.place)]
             last = later[-1] if later else old
@@ -198,21 +195,16 @@ class UpdateLayer(Layer):
             old.value, old.stored = new.value, new.stored
             if not is_untouched:
                 continue
-            if later and old.document is self.document:
-                last.stored = state.committed[old.root]
+            if not later:
+                old.take(undo)
+            elif old.document is not self.document:
+                forget(old.document, old.field._name)
+            elif old.root in risen:
+                last.stored = risen[old.root]
                 known, session = is_known(last.stored), self.document._session
                 last.value = old.field.unwrap(thaw(last.stored), session) if known else UNKNOWN
                 last.take(undo)
-            elif later:
-                forget(old.document, old.field._name)
-            else:
-                old.take(undo)
         hold_version(self.document)
-
-
-def nothing_known(document: Tracked) -> Snapshots:
-    """Give what is stored of a document of which nobody knows anything."""
-    return dict.fromkeys((*type(document)._fields, EXTRA), UNKNOWN)
 
 
 def effects_by_name(
@@ -263,7 +255,8 @@ def stored_values(document: Tracked, names: Iterable[str]) -> dict[str, Any]:
     values: dict[str, Any] = {}
     for name in names:
         if name == EXTRA:
-            values[name] = {**(committed.extra(document) or {})}
+            is_open = committed.state is not None and committed.state.known(name) is UNKNOWN
+            values[name] = UNKNOWN if is_open else {**(committed.extra(document) or {})}
             continue
         old = committed.of(fields[name])
         if old is UNCHANGED:

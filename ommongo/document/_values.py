@@ -151,22 +151,25 @@ class Values(Described):
         form = stored_form(value) if isinstance(value, Tracked) else kept_form(field, value)
         return freeze(form, self._snapshot_options())
 
-    def _know_stored(self, names: Iterable[str]) -> None:
-        """Take the values of some fields, just loaded, for what is stored."""
-        state = self._own_state()
-        options = self._snapshot_options()
-        known = {}
+    def _know_as(self, fresh: Values, names: Iterable[str]) -> None:
+        """Take what *fresh*, a newly loaded copy, knows of some fields for what is stored."""
+        state, known = self._own_state(), {}
+        state.drop_origins(names := [*names])
         for name in names:
-            value = self.__dict__.get(name, UNSET)
-            if isinstance(value, Tracked):
-                value = stored_form(value)
-            elif value is not UNSET:
-                value = kept_form(self._fields[name], value)
-            known[name] = UNSET if value is UNSET else freeze(value, options)
+            known[name] = fresh._remember(self._fields[name]).known(name)
+            origin = fresh._origin_of(name)
+            if origin is not None:  # a hook has rewritten what is stored
+                state.note(name, origin)
         state.renew(known)
-        state.drop_origins(known)
         if state.retrieved is not None:
             state.retrieved = state.retrieved.with_whole(known)
+
+    def _know_extra_as(self, fresh: Values) -> None:
+        """Hold the extra fields of *fresh*, a newly loaded copy, and know of them as it does."""
+        self.get_extra_fields()
+        state, extra = self._own_state(), fresh.get_extra_fields()
+        state.extra = extra
+        state.renew({EXTRA: fresh._own_state().known(EXTRA)})
 
     def _before_read(self, field: Field[Any]) -> None:
         """Keep what is stored of a value that the reader may change in place."""
@@ -185,8 +188,8 @@ class Values(Described):
             state.origins[name] = ASSIGNED  # type: ignore[index]  # then it is a dict
         if state.id_is_new and field.is_id:
             state.id_is_new = False
-        if replaced and state.retrieved is not None and name in state.retrieved.parts:
-            state.retrieved = state.retrieved.without_part(name)
+        if replaced and state.retrieved is not None and state.retrieved.has_part_of(name):
+            state.retrieved = state.retrieved.with_whole([name])
             if state.committed is not None:
                 state.committed[name] = UNKNOWN
 
@@ -263,6 +266,6 @@ class Values(Described):
         state = self._own_state()
         if state.extra is None:
             state.extra = {}
-        if state.committed is not None and not state.knows(EXTRA):
+        if state.remembered is not None and not state.knows(EXTRA):
             state.remember(EXTRA, freeze({**state.extra}, self._snapshot_options()))
         return state.extra

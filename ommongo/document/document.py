@@ -14,7 +14,9 @@ from ommongo._tracking import (
     RemovalLayer,
     Retrieved,
     State,
+    copied_state,
     full_diff,
+    hold_version,
     set_session,
     set_state,
 )
@@ -285,17 +287,24 @@ class Document(Identity, metaclass=DocumentMeta):
             return True  # it cannot be stored, so it is not what is stored
 
     def _take_over(self, fresh: Document, names: Iterable[str]) -> None:
-        """Hold what *fresh*, a newly loaded copy, holds in some fields."""
+        """Hold what *fresh*, a newly loaded copy, holds in some fields, or in all with the rest."""
         chosen = list(names)
+        is_pending = self._state is not None and self._state.top is not None
+        is_all = set(chosen) == set(self._fields) and fresh._is_whole()
+        if is_pending:  # what is stored is, where nothing else is known, what is still held
+            for name in chosen:
+                self._remember(self._fields[name])
         for name in chosen:
             self.__dict__.pop(name, None)
             if name in fresh.__dict__:
                 self.__dict__[name] = fresh.__dict__[name]
-        is_pending = self._state is not None and self._state.top is not None
-        if set(chosen) == set(self._fields) and fresh._is_whole() and not is_pending:
+        if is_all and not is_pending:
             set_state(self, fresh._state)
-        else:
-            self._know_stored(chosen)
+            return
+        self._know_as(fresh, chosen)
+        if is_all:
+            self._know_extra_as(fresh)
+        hold_version(self)
 
     # -- the class ------------------------------------------------------------------------------
 
@@ -406,11 +415,10 @@ class Document(Identity, metaclass=DocumentMeta):
         self._own_state().score = score
 
     def __copy__(self) -> Self:
-        state = self._state
-        return self._copied(dict(self.__dict__), state and state.copy())
+        return self._copied(dict(self.__dict__), copied_state(self))
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
-        state = self._state and self._state.copy()
+        state = copied_state(self)
         other = self._copied({}, state)
         memo[id(self)] = other  # what leads back to this document leads to the copy there
         if state is not None:
@@ -427,8 +435,9 @@ class Document(Identity, metaclass=DocumentMeta):
 
     def __reduce__(self) -> tuple[Any, ...]:
         # Python fills the new document after it has noted it, so others may lead back to it.
-        state = None if self._state is UNSTORED else self._state
-        return __newobj__, (type(self),), (self.__dict__, self._state is UNSTORED, state)
+        is_unstored = self._known is UNSTORED
+        state = None if is_unstored else copied_state(self)
+        return __newobj__, (type(self),), (self.__dict__, is_unstored, state)
 
     def __setstate__(self, pickled: tuple[dict[str, Any], bool, State | None]) -> None:
         values, unstored, state = pickled

@@ -9,6 +9,7 @@ from bson import ObjectId
 from pymongo.collection import Collection
 
 from ommongo._tracking import (
+    UNKNOWN,
     UNSTORED,
     State,
     Tracked,
@@ -97,11 +98,14 @@ def _give_id(document: Document) -> bool:
 def _is_insert(document: Document, given: bool) -> bool:
     """Whether a document is new to the server: its ``_id`` is ours, and no write of it was sent."""
     state = document._known
-    if type(state) is not State or state.committed is not None:
+    if type(state) is not State:
+        return False
+    is_in_doubt = state.committed is not None and state.known(document._plan.id_name) is UNKNOWN
+    if state.committed is not None and not is_in_doubt:
         return False
     if type(document)._version_name is not None:
         return True  # a taken _id is then an error, not a document to replace
-    return given or state.id_is_new
+    return (given or state.id_is_new) and not is_in_doubt
 
 
 def _check_names(document: Document, stored: Mapping[str, Any]) -> None:

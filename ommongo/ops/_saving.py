@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import bson
@@ -60,7 +60,7 @@ class SaveOp(Operation):
         insert: bool,
         gave_id: bool,
         safe: bool | None,
-        made: Iterable[tuple[Tracked, str]] = (),
+        made: Sequence[tuple[Tracked, str]] = (),
     ) -> None:
         # As Operation does, which would be one call more for each document of a bulk.
         self.collection = collection
@@ -123,7 +123,7 @@ class SaveOp(Operation):
 
     def failed(self, sent: bool, unknown: bool = False) -> None:
         document = self.document
-        if self.layer is None and document._known is self._raw:
+        if self.layer is None and document._known is self._raw and not unknown:
             set_state(document, State(None))
             hold_version(document)
         else:
