@@ -9,6 +9,8 @@ from ommongo._bson import freeze, thaw
 from ommongo._tracking.changes import ARGUMENT_OPERATORS, Change
 from ommongo._tracking.marks import UNKNOWN
 from ommongo._tracking.operators import apply
+from ommongo.exceptions import BadValueException
+from ommongo.fields import SetField
 from ommongo.util import UNSET
 
 __all__ = ["Effect"]
@@ -71,7 +73,19 @@ class Effect:
             return UNSET
         if operator not in ARGUMENT_OPERATORS:
             return thaw(self._argument)
-        return UNKNOWN if old is UNKNOWN else apply(operator, old, thaw(self._argument))
+        if old is UNKNOWN:
+            return UNKNOWN
+        return self._in_order(apply(operator, old, thaw(self._argument)))
+
+    def _in_order(self, made: Any) -> Any:
+        """Give what an operator made in the order in which it is compared: a set has none."""
+        field = self.change.field
+        if not isinstance(field, SetField) or not isinstance(made, list):
+            return made
+        try:
+            return field.wrap(field.unwrap(made, self.change.document._session))
+        except BadValueException:
+            return made  # whoever needs it in Python says what is wrong
 
 
 def _is_item(change: Change) -> bool:
