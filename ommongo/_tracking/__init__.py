@@ -5,8 +5,8 @@ This is the one hard thought of the library. What is stored of an object is a ba
 top of it for each write that is pending; the object is dirty in what differs from all of that.
 
 Where to look: `state` has what is known of one document, `packed` its cheap spellings, `committed`
-the stored value of a field; `diff` what an update sends; `layers` and `update_layers` what a write
-leaves that is pending, that was applied, that failed; `results` the same of fields whose value is
+the stored value of a field; `diff` what an update sends; `layers` what a write leaves that is
+pending, that was applied, that failed; `results` the same of fields whose value is
 an argument (``$inc``); `undo` the rest. It knows fields, and not `ommongo.Document`: a document is
 a `Tracked` here.
 """
@@ -22,15 +22,8 @@ from ommongo._tracking.committed import (
 from ommongo._tracking.diff import full_diff
 from ommongo._tracking.diff_partial import partial_diff
 from ommongo._tracking.diff_quick import quick_diff
-from ommongo._tracking.layers import (
-    Layer,
-    RemovalLayer,
-    SaveLayer,
-    copied_state,
-    embedded_in,
-    has_origins_below,
-    hold_version,
-)
+from ommongo._tracking.embedded import embedded_in, has_origins_below
+from ommongo._tracking.layers import Layer, copied_state
 from ommongo._tracking.marks import ASSIGNED, EXTRA, UNCHANGED, UNKNOWN, Assigned, is_known
 from ommongo._tracking.packed import (
     LARGE,
@@ -41,11 +34,18 @@ from ommongo._tracking.packed import (
 )
 from ommongo._tracking.plan import Plan
 from ommongo._tracking.retrieved import Retrieved
-from ommongo._tracking.stamps import Times, put_times, sent_times, stored_times
+from ommongo._tracking.stamps import (
+    Times,
+    hold_version,
+    put_times,
+    sent_times,
+    stored_times,
+)
 from ommongo._tracking.state import NO_ORIGINS, UNSTORED, State
 from ommongo._tracking.tracked import Tracked, missing, set_session, set_state, set_values
 from ommongo._tracking.undo import Undo
 from ommongo._tracking.update_layers import QuickUpdateLayer, UpdateLayer
+from ommongo._tracking.whole_layers import RemovalLayer, SaveLayer, is_as_removed
 
 __all__ = [
     "ASSIGNED",
@@ -79,6 +79,7 @@ __all__ = [
     "full_diff",
     "has_origins_below",
     "hold_version",
+    "is_as_removed",
     "is_default",
     "is_known",
     "kept_form",

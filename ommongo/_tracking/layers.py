@@ -9,40 +9,20 @@ on what is now below it.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from ommongo._bson import freeze, same, thaw
 from ommongo._tracking.changes import ARGUMENT_OPERATORS
-from ommongo._tracking.committed import is_default, stored_form
-from ommongo._tracking.marks import (
-    EXTRA,
-    IN_DOUBT,
-    UNCHANGED,
-    UNKNOWN,
-    Assigned,
-    Returned,
-    is_known,
-)
-from ommongo._tracking.packed import PackedBson
-from ommongo._tracking.results import Result, hold, want
-from ommongo._tracking.state import NO_DIFFERENCE, UNSTORED, State
+from ommongo._tracking.embedded import embedded_in
+from ommongo._tracking.in_doubt import either, nothing_known
+from ommongo._tracking.marks import UNCHANGED, UNKNOWN, Assigned, Returned
+from ommongo._tracking.results import Result, want
+from ommongo._tracking.stamps import hold_version
+from ommongo._tracking.state import UNSTORED, State
 from ommongo._tracking.tracked import Tracked
-from ommongo.fields import ComputedField
 from ommongo.util import UNSET
 
-__all__ = [
-    "Layer",
-    "RemovalLayer",
-    "SaveLayer",
-    "Snapshots",
-    "copied_state",
-    "either",
-    "embedded_in",
-    "has_origins_below",
-    "hold_version",
-    "nothing_known",
-]
+__all__ = ["Layer", "Snapshots", "copied_state"]
 
 Snapshots = dict[str, Any]
 """What is stored of some fields, by name; the others are not concerned."""
@@ -267,152 +247,6 @@ def _supersede(layer: Layer | None, place: tuple[int, str]) -> None:
         layer = layer.under
 
 
-class SaveLayer(Layer):
-    """
-    The pending save of a whole document.
-
-    Args:
-        document: The document.
-        image: What is stored once it was applied.
-        made: What was made when the document was wrapped: documents with names of their fields.
-    """
-
-    __slots__ = ("_embedded", "_image", "_made", "_packed")
-
-    def __init__(
-        self, document: Tracked, image: PackedBson, made: Sequence[tuple[Tracked, str]] = ()
-    ) -> None:
-        remember_version(document)
-        is_known = document._own_state().remembered is not None
-        for holder, name in made:  # it is held, and nothing of it was stored
-            holder._own_state().remember(name, UNSET)
-        super().__init__(document)
-        state = document._own_state()
-        self.below, self._packed = state.committed, state.packed
-        self._image = image
-        # What is stored of these they tell themselves, if their parent does not.
-        self._embedded = {name: document.__dict__.get(name) for name in document._plan.embedded}
-        self._made = [*made] if is_known else []
-        self.keep_origins(type(document)._fields)
-        state.committed, state.packed = {}, image
-        version = type(document)._version_name
-        if version is not None:
-            state.committed[version] = self.stored(version)
-            hold_version(document)
-
-    @classmethod
-    def under_all(cls, document: Tracked, image: PackedBson) -> SaveLayer:
-        """Make the layer of the save that stored a new document, under all that came since."""
-        layer = cls.__new__(cls)
-        layer.document, layer._image = document, image
-        layer.below = layer._packed = layer.under = None
-        layer._origins = ()
-        layer._made, layer._embedded = [], {}
-        layer._is_applied = layer._is_taken_back = layer._id_was_new = layer.is_read = False
-        state = document._own_state()
-        lowest: Any = state.top
-        while lowest is not None and lowest.under is not None:
-            lowest = lowest.under
-        layer.above = lowest
-        if lowest is None:
-            state.top = layer
-        else:
-            lowest.under = layer
-        return layer
-
-    def beneath(self, unknown: bool) -> Snapshots | None:
-        if self.below is None:
-            return self._stored_or_not() if unknown else None
-        before = {**self.below}
-        if self._packed is not None:
-            before = {**self._packed.unpack(), **before}
-        if unknown:
-            for name, old in before.items():
-                if name != type(self.document)._version_name:
-                    before[name] = either(old, self.stored(name))
-        # What nobody had touched until the save is stored as the save has it.
-        values = {**self._image.unpack(), **before}
-        for name, inner in self._embedded.items():
-            if isinstance(inner, Tracked) and name not in before:
-                values[name] = freeze(stored_form(inner), self.document._snapshot_options())
-        return values
-
-    def _stored_or_not(self) -> Snapshots:
-        """Give what is stored where the document is stored as it was saved, or not at all."""
-        version = type(self.document)._version_field
-        values = nothing_known(self.document)
-        for name in type(self.document)._fields:
-            if self.stored(name) is UNSET or (version is not None and name == version._name):
-                values[name] = UNSET
-        return values
-
-    def rise(self, values: Snapshots | None) -> Snapshots | None:
-        if values is None:
-            self.below = self._packed = None
-        else:
-            self.below = {**(self.below or {}), **values}
-        return NO_DIFFERENCE
-
-    def stores(self, name: str) -> bool:
-        return True
-
-    def stored(self, name: str) -> Any:
-        cls = type(self.document)
-        if name == EXTRA:
-            return self._image.extra(cls._by_db_field)
-        return self._image.value_of(cls._fields[name].db_field)
-
-    def _return_origins(self, under: Layer | None, unknown: bool, wanted: Collection[str]) -> None:
-        super()._return_origins(under, unknown, wanted)
-        for document, name in self._made:
-            if document is self.document and name in wanted:
-                continue
-            held, field = document.__dict__.get(name, UNSET), type(document)._fields[name]
-            options = document._snapshot_options()
-            is_computed = isinstance(field, ComputedField) and not field._mutable_values
-            if held is not UNSET and (is_computed or is_default(document, field, held, options)):
-                hold(document, name, UNSET)
-                document._own_state().drop_origins({name})
-
-
-class RemovalLayer(Layer):
-    """
-    The pending removal of a document.
-
-    Args:
-        document: The document.
-    """
-
-    __slots__ = ()
-
-    def __init__(self, document: Tracked) -> None:
-        remember_version(document)
-        super().__init__(document)
-        state = document._own_state()
-        state.unpack()
-        self.below = state.committed
-        state.committed = state.packed = None
-
-    def beneath(self, unknown: bool) -> Snapshots | None:
-        return None if self.below is None else {**self.below}
-
-    def rise(self, values: Snapshots | None) -> Snapshots | None:
-        self.below = None if values is None else {**(self.below or {}), **values}
-        return NO_DIFFERENCE
-
-    def stores(self, name: str) -> bool:
-        return False
-
-
-def nothing_known(document: Tracked) -> Snapshots:
-    """Give what is stored of a document of which nobody knows anything."""
-    state = document._own_state()
-    known = state.remembered[EXTRA] if state.remembered and state.knows(EXTRA) else UNKNOWN
-    extra = [*(state.extra or ()), *(thaw(known) if is_known(known) else ())]
-    in_doubt = freeze(dict.fromkeys(extra, IN_DOUBT), document._snapshot_options())
-    return {**dict.fromkeys(type(document)._fields, UNKNOWN), EXTRA: in_doubt}
-
-
 def copied_state(document: Tracked) -> State | None:
     """
     Give what a copy of a document knows, which nobody tells what becomes of pending writes.
@@ -438,82 +272,3 @@ def copied_state(document: Tracked) -> State | None:
             other.committed = {n: either(beneath.get(n, old), old) for n, old in merged.items()}
         layer = layer.under
     return other
-
-
-def embedded_in(document: Tracked) -> Iterable[Tracked]:
-    """Give the documents that are embedded in another, at any depth, as values of their own."""
-    for name in document._plan.embedded:
-        inner = document.__dict__.get(name)
-        if isinstance(inner, Tracked):
-            yield inner
-            yield from embedded_in(inner)
-
-
-def has_origins_below(document: Tracked) -> bool:
-    """Tell whether a document embedded in another knows of values that were assigned to it."""
-    for name in document._plan.embedded:
-        inner = document.__dict__.get(name)
-        if inner is None:
-            continue
-        known = inner._known
-        if type(known) is State and known.origins:
-            return True
-        if inner._plan.embedded and has_origins_below(inner):
-            return True
-    return False
-
-
-def remember_version(document: Tracked) -> None:
-    """Keep the version that is stored of a document, before a write of it counts on."""
-    name = type(document)._version_name
-    if name is not None:
-        document._own_state().remember(name, document.__dict__.get(name, UNSET))
-
-
-def hold_version(document: Tracked) -> None:
-    """Let a document hold the version that is stored, or will be."""
-    name = type(document)._version_name
-    if name is None:
-        return
-    state = document._own_state()
-    if state.committed is None and state.top is not None:
-        return  # of one whose removal is pending, the version is still wanted
-    version = UNSET if state.committed is None else state.known(name)
-    if version is not UNCHANGED and version is not UNKNOWN:
-        hold(document, name, version)
-
-
-def either(old: Any, new: Any) -> Any:
-    """
-    Give what is stored when it is one of two.
-
-    Args:
-        old: A snapshot, or a mark.
-        new: Another one.
-
-    Returns:
-        The snapshot where both are the same; else `UNKNOWN`, or for two dicts one of what is the
-        same in both, in which everything else is in doubt.
-    """
-    if old is new or old is UNCHANGED:
-        return old
-    if old is UNKNOWN or new is UNKNOWN or old is UNSET or new is UNSET:
-        return UNKNOWN
-    one, other = thaw(old), thaw(new)
-    if isinstance(one, Mapping) and isinstance(other, Mapping):
-        return freeze(_either(one, other), old.options)
-    return old if same(old, other) else UNKNOWN
-
-
-def _either(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
-    """Give the dict that one of two is, as far as that is known."""
-    known: dict[str, Any] = {}
-    for name in [*one, *(name for name in other if name not in one)]:
-        here, there = one.get(name, UNSET), other.get(name, UNSET)
-        if isinstance(here, Mapping) and isinstance(there, Mapping):
-            known[name] = _either(here, there)
-        elif here is not UNSET and there is not UNSET and same(freeze(here), there):
-            known[name] = here
-        else:
-            known[name] = IN_DOUBT
-    return known

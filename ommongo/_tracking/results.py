@@ -17,13 +17,13 @@ from ommongo._tracking.committed import kept_form, snapshot
 from ommongo._tracking.marks import ASSIGNED, UNKNOWN, Returned, is_known
 from ommongo._tracking.operators import apply, combine
 from ommongo._tracking.retrieved import Retrieved
-from ommongo._tracking.tracked import Tracked
+from ommongo._tracking.tracked import Tracked, hold
 from ommongo._tracking.undo import Undo
 from ommongo.exceptions import BadValueException, DocumentException
 from ommongo.fields import Field
 from ommongo.util import UNSET
 
-__all__ = ["Result", "forget", "hold", "want"]
+__all__ = ["Result", "forget", "want"]
 
 
 class Result:
@@ -156,20 +156,6 @@ class Result:
             forget(self.document, name)
             for other in later:
                 other.value = UNKNOWN
-
-
-def hold(document: Tracked, name: str, value: Any) -> None:
-    """
-    Let a field hold a value that its user has not put there.
-
-    Args:
-        document: The document.
-        name: The field's name.
-        value: The value, or `UNSET` for none.
-    """
-    document.__dict__.pop(name, None)
-    if value is not UNSET:
-        document.__dict__[name] = value
 
 
 def forget(document: Tracked, name: str, undo: Undo | None = None) -> None:

@@ -1,4 +1,4 @@
-"""What a write stamps on a document: times of modification."""
+"""What a write stamps on a document: its version, and times of modification."""
 
 from __future__ import annotations
 
@@ -6,11 +6,20 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ommongo._tracking.changes import Change
-from ommongo._tracking.tracked import Tracked
+from ommongo._tracking.marks import UNCHANGED, UNKNOWN
+from ommongo._tracking.tracked import Tracked, hold
 from ommongo._tracking.undo import Undo
 from ommongo.fields import ModifiedField
+from ommongo.util import UNSET
 
-__all__ = ["Times", "put_times", "sent_times", "stored_times"]
+__all__ = [
+    "Times",
+    "hold_version",
+    "put_times",
+    "remember_version",
+    "sent_times",
+    "stored_times",
+]
 
 Times = Sequence[tuple[Tracked, str, Any]]
 """Documents, names of their fields, and the values that these hold once a write was applied."""
@@ -61,3 +70,23 @@ def put_times(times: Times, undo: Undo) -> None:
     """
     for document, name, value in times:
         undo.put(document.__dict__, name, value)
+
+
+def remember_version(document: Tracked) -> None:
+    """Keep the version that is stored of a document, before a write of it counts on."""
+    name = type(document)._version_name
+    if name is not None:
+        document._own_state().remember(name, document.__dict__.get(name, UNSET))
+
+
+def hold_version(document: Tracked) -> None:
+    """Let a document hold the version that is stored, or will be."""
+    name = type(document)._version_name
+    if name is None:
+        return
+    state = document._own_state()
+    if state.committed is None and state.top is not None:
+        return  # of one whose removal is pending, the version is still wanted
+    version = UNSET if state.committed is None else state.known(name)
+    if version is not UNCHANGED and version is not UNKNOWN:
+        hold(document, name, version)

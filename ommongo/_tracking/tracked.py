@@ -11,8 +11,9 @@ from ommongo._tracking.plan import Plan
 from ommongo._tracking.state import UNSTORED, State
 from ommongo.exceptions import DocumentException, FieldNotRetrieved, MissingValueException
 from ommongo.fields import Field, VersionField
+from ommongo.util import UNSET
 
-__all__ = ["Tracked", "missing", "set_session", "set_state", "set_values"]
+__all__ = ["Tracked", "hold", "missing", "set_session", "set_state", "set_values"]
 
 
 class Tracked:
@@ -115,6 +116,20 @@ class Tracked:
         """Give where a value comes from, if it was not loaded."""
         known = self._known
         return known.origins.get(name) if type(known) is State else None
+
+
+def hold(document: Tracked, name: str, value: Any) -> None:
+    """
+    Let a field hold a value that its user has not put there.
+
+    Args:
+        document: The document.
+        name: The field's name.
+        value: The value, or `UNSET` for none.
+    """
+    document.__dict__.pop(name, None)
+    if value is not UNSET:
+        document.__dict__[name] = value
 
 
 def missing(document: Tracked, field: Field[Any]) -> DocumentException:

@@ -9,9 +9,11 @@ from ommongo._bson import thaw
 from ommongo._tracking.changes import ARGUMENT_OPERATORS, Change
 from ommongo._tracking.committed import Committed, held_form, snapshot
 from ommongo._tracking.effects import Effect
-from ommongo._tracking.layers import Layer, Snapshots, either, hold_version, nothing_known
+from ommongo._tracking.in_doubt import either, nothing_known
+from ommongo._tracking.layers import Layer, Snapshots
 from ommongo._tracking.marks import ASSIGNED, EXTRA, UNCHANGED, UNKNOWN, is_known
 from ommongo._tracking.results import Result, forget
+from ommongo._tracking.stamps import hold_version
 from ommongo._tracking.state import NO_DIFFERENCE, NO_ORIGINS
 from ommongo._tracking.tracked import Tracked
 from ommongo._tracking.undo import Undo

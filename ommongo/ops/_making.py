@@ -16,6 +16,7 @@ from ommongo._tracking import (
     count_version,
     embedded_in,
     full_diff,
+    is_as_removed,
     partial_diff,
     quick_diff,
 )
@@ -201,6 +202,8 @@ def update_operation(
             if not values:
                 return None
             return UpdateDocumentOp.of_assigned(collection, document, values, safe)
+    if by_id and not upsert and is_as_removed(document):
+        return None
     if by_id:
         document._check_id_retrieved()
         stored_id = document._wrapped_id() if not upsert else _wrapped_or_default_id(document)

@@ -177,3 +177,28 @@ def test_the_first_and_the_last_of_three_updates_are_refused(alone):
 
     assert alone.database["records"].find_one({}, {"_id": False}) == {**writes.before, "b": 11}
     assert writes.document.get_dirty_ops() == {"$set": {"a": 1000, "c": 1002}}
+
+
+def test_an_update_behind_a_removal_sends_nothing_where_nothing_has_changed(session, commands):
+    """What is unchanged is not sent, also where the document is to be removed before."""
+    session.db["records"].insert_one({**Writes.before})
+    record = session.query(Record).one()
+    with session:
+        session.remove(record)
+        assert session.update(record) is None
+
+    assert commands.names("delete", "update") == ["delete"]
+    assert session.db["records"].count_documents({}) == 0
+
+
+def test_a_change_behind_a_removal_does_not_get_lost(session):
+    """What changed finds no document any more, and the block fails as a whole."""
+    session.db["records"].insert_one({**Writes.before})
+    record = session.query(Record).one()
+    with pytest.raises(StaleDocumentException), session:
+        session.remove(record)
+        record.a = 2
+        session.update(record)
+
+    assert session.db["records"].count_documents({}) == 1
+    assert record.get_dirty_ops() == {"$set": {"a": 2}}
