@@ -151,7 +151,9 @@ class State:
         """Give the snapshot of a field of a stored document, or a mark for one."""
         committed = self.committed
         if committed is None:
-            return UNCHANGED
+            committed = self.remembered
+            if committed is None:
+                return UNCHANGED
         if name not in committed and self.packed is not None and name in self.packed.names:
             self.unpack()
         return committed.get(name, UNCHANGED)
