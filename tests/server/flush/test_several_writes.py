@@ -29,10 +29,10 @@ class Place:
 
     def __init__(self, server: EmbeddedServer) -> None:
         self.admin = server.client()
-        self.link = Link(self.admin.address)
-        self.client = self.link.client(retryWrites=False)
         self.database = self.admin[f"ommongo_test_{uuid.uuid4().hex}"]
         self.database.create_collection("records", validator=Record.validator)
+        self.link = Link(self.admin.address)  # which the driver knows by now
+        self.client = self.link.client(retryWrites=False)
 
     def session(self, **settings: Any) -> Session:
         """Make a session that goes by the link."""
