@@ -9,17 +9,19 @@ on what is now below it.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from ommongo._bson import freeze, thaw
 from ommongo._tracking.changes import ARGUMENT_OPERATORS
-from ommongo._tracking.embedded import embedded_in
+from ommongo._tracking.embedded import embedded_in, has_origins_below
 from ommongo._tracking.in_doubt import either, nothing_known
-from ommongo._tracking.marks import UNCHANGED, UNKNOWN, Assigned, Returned
+from ommongo._tracking.marks import UNCHANGED, Assigned, Returned
 from ommongo._tracking.results import Result, want
 from ommongo._tracking.stamps import hold_version
 from ommongo._tracking.state import UNSTORED, State
 from ommongo._tracking.tracked import Tracked
+from ommongo.fields import Field
 from ommongo.util import UNSET
 
 __all__ = ["Layer", "Snapshots", "copied_state"]
@@ -60,6 +62,8 @@ class Layer:
         # Many are made, so what would be a call more for each is looked up here.
         known = document._known
         state = known if type(known) is State and known is not UNSTORED else document._own_state()
+        if state.committed is None and state.top is not None:
+            _remember_all(document)
         self.document = document
         self.above: Layer | None = None
         self.under: Any = state.top  # whatever is pending is a layer
@@ -92,11 +96,11 @@ class Layer:
         if self._is_taken_back:
             return  # an update that matched nothing is so before its transaction is rolled back
         self._is_taken_back = True
-        above, under = self._layers_above(), self.under
-        wanted = () if unknown else self._want_what_came_behind()
+        above, under = self._layers("above"), self._layers("under")
+        wanted = () if unknown else self._want_what_came_behind(above)
         self.take_out(unknown)
         self._take_back_results(above, unknown)
-        self._return_origins(under, unknown, wanted)
+        self._return_origins(above, under, unknown, wanted)
         hold_version(self.document)
         if self._id_was_new:
             self.document._own_state().id_is_new = True
@@ -125,12 +129,13 @@ class Layer:
             under.above = above
         self.above = self.under = None
 
-    def _layers_above(self) -> list[Layer]:
+    def _layers(self, side: str) -> list[Layer]:
+        """Give the pending writes on one side, ``above`` or ``under``, the next one first."""
         found = []
-        layer = self.above
+        layer = getattr(self, side)
         while layer is not None:
             found.append(layer)
-            layer = layer.above
+            layer = getattr(layer, side)
         return found
 
     # -- what is stored ---------------------------------------------------------------------------
@@ -190,44 +195,91 @@ class Layer:
         if dropped:
             self._origins = (*self._origins, (document, dropped))
 
-    def _return_origins(self, under: Layer | None, unknown: bool, wanted: Collection[str]) -> None:
+    def _return_origins(
+        self,
+        above: Sequence[Layer],
+        under: Sequence[Layer],
+        unknown: bool,
+        wanted: Collection[tuple[int, str]],
+    ) -> None:
         for document, dropped in self._origins:
             state = document._own_state()
             for name, origin in dropped.items():
-                if document is self.document and name in wanted:
+                place = id(document), name
+                if place in wanted:
                     continue
-                if unknown and _is_argument(document, name, origin):
-                    continue  # it may be stored as it is, and is wanted so
+                if _is_argument(document, name, origin) and (
+                    # It may be stored as it is, and is wanted so; or it was the argument.
+                    unknown or any(layer.results_at(place) for layer in above)
+                ):
+                    continue
                 if name in document.__dict__ and name not in state.origins:
                     state.note(name, origin)
                 if document is self.document and isinstance(origin, Assigned) and self.stores(name):
-                    _supersede(under, (id(document), name))
+                    _supersede(under, place, name)
 
     def _take_back_results(self, above: Sequence[Layer], unknown: bool) -> None:
         """Let the arguments of its operations be pending again."""
 
-    def _want_what_came_behind(self) -> Collection[str]:
+    def _want_what_came_behind(self, above: Sequence[Layer]) -> Collection[tuple[int, str]]:
         """
         Let fields hold what operations behind this write were to make of what it does not store.
 
         Their arguments, pending again, were meant for what it was to store.
 
         Returns:
-            The names of these fields.
+            The places of these fields.
         """
-        document, wanted = self.document, []
-        for name, origin in [*document._own_state().origins.items()]:
-            if isinstance(origin, Returned) and self.stores(name) and self._differs(name):
-                field = type(document)._fields[name]
-                argument = document.__dict__.get(name, UNSET)
-                want(document, field, origin.operator, self.stored(name), argument)
-                wanted.append(name)
+        document = self.document
+        wanted: list[tuple[int, str]] = []
+        if not (above or document._own_state().origins or has_origins_below(document)):
+            return wanted
+        for root in type(document)._fields.values():
+            old = UNSET if self.below is None else self.below.get(root._name, UNCHANGED)
+            if old is UNCHANGED or not self.stores(root._name):
+                continue
+            for holder, field, stored in _rewritten(document, root, old, self.stored(root._name)):
+                name, origin = field._name, holder._origin_of(field._name)
+                _supersede(above, (id(holder), name), root._name)
+                if isinstance(origin, Returned):
+                    argument = holder.__dict__.get(name, UNSET)
+                    want(holder, field, origin.operator, stored, argument)
+                    wanted.append((id(holder), name))
         return wanted
 
-    def _differs(self, name: str) -> bool:
-        """Whether it changes what is stored of a field."""
-        old = UNSET if self.below is None else self.below.get(name, UNCHANGED)
-        return old is not UNCHANGED and either(old, self.stored(name)) is UNKNOWN
+
+def _remember_all(document: Tracked) -> None:
+    """Keep all that is stored of a document whose removal is pending, before one more write."""
+    for field in type(document)._fields.values():
+        document._remember(field)
+    if document._own_state().extra is not None:
+        document.get_extra_fields()
+
+
+def _rewritten(
+    document: Tracked, field: Field[Any], old: Any, new: Any
+) -> Iterator[tuple[Tracked, Field[Any], Any]]:
+    """
+    Give the fields, of a document and of what is embedded in it, that a write stores otherwise.
+
+    Args:
+        document: The document.
+        field: One of its fields; those below it follow.
+        old: What is stored of that without the write.
+        new: What it stores.
+
+    Yields:
+        Documents with their fields, and the snapshots of what the write stores of them.
+    """
+    if either(old, new) is old:
+        return
+    yield document, field, new
+    inner, form, before = document.__dict__.get(field._name), thaw(new), thaw(old)
+    if isinstance(inner, Tracked) and isinstance(form, Mapping):
+        known = before if isinstance(before, Mapping) else {}
+        for below in type(inner)._fields.values():
+            pair = (form.get(below.db_field, UNSET) for form in (known, form))
+            yield from _rewritten(inner, below, *(v if v is UNSET else freeze(v) for v in pair))
 
 
 def _is_argument(document: Tracked, name: str, origin: Any) -> bool:
@@ -236,15 +288,20 @@ def _is_argument(document: Tracked, name: str, origin: Any) -> bool:
     return isinstance(origin, Assigned) and on_update in ARGUMENT_OPERATORS
 
 
-def _supersede(layer: Layer | None, place: tuple[int, str]) -> None:
-    """Let a field be no argument of the writes under one which was to store it as it is."""
-    while layer is not None:
-        results = layer.results_at(place)
-        for result in results:
+def _supersede(layers: Iterable[Layer], place: tuple[int, str], root: str) -> None:
+    """
+    Let what a field holds be wanted as it is, and no argument any more.
+
+    Args:
+        layers: The writes that wait for their outcome, up to one that stores the field as it is.
+        place: What tells the field from all others.
+        root: The name of the top-level field that it is, or is a part of.
+    """
+    for layer in layers:
+        for result in layer.results_at(place):
             result.is_superseded = True
-        if results or layer.stores(place[1]):
+        if layer.stores(root):
             return
-        layer = layer.under
 
 
 def copied_state(document: Tracked) -> State | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from bson.binary import Binary
@@ -60,13 +61,15 @@ class Returned(Assigned):
 
     Args:
         operator: Their operator.
+        parts: Their arguments, each with a number by which they are in order.
     """
 
-    __slots__ = ("operator",)
+    __slots__ = ("operator", "parts")
 
-    def __init__(self, operator: str) -> None:
+    def __init__(self, operator: str, parts: Sequence[tuple[float, Any]] = ()) -> None:
         super().__init__(f"RETURNED {operator}")
         self.operator = operator
+        self.parts = parts
 
     def __reduce__(self) -> Any:
         return Returned, (self.operator,)

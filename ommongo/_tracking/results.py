@@ -8,7 +8,10 @@ add up.
 
 from __future__ import annotations
 
+import itertools
+import math
 from collections.abc import Sequence
+from operator import itemgetter
 from typing import Any
 
 from ommongo._bson import same, thaw
@@ -24,6 +27,9 @@ from ommongo.fields import Field
 from ommongo.util import UNSET
 
 __all__ = ["Result", "forget", "want"]
+
+_numbers = itertools.count()
+_by_number = itemgetter(0)
 
 
 class Result:
@@ -41,7 +47,7 @@ class Result:
         stored: A snapshot of it.
         argument: What the field held before.
         is_assigned: Whether that was assigned, and not sent because nothing was stored.
-        lost: The argument of the operations before this one that failed while it was pending.
+        number: What tells its place among all that were made.
         is_superseded: Whether what the field holds is wanted as it is, and no argument any more.
     """
 
@@ -51,7 +57,7 @@ class Result:
         "field",
         "is_assigned",
         "is_superseded",
-        "lost",
+        "number",
         "operator",
         "root",
         "stored",
@@ -66,7 +72,7 @@ class Result:
         self.is_assigned = change.document._was_assigned(field._name)
         self.value = field.unwrap(made, change.document._session) if is_known(made) else made
         self.stored = snapshot(made, options)
-        self.lost: Any = UNSET
+        self.number = next(_numbers)
         self.is_superseded = False
 
     @property
@@ -114,20 +120,34 @@ class Result:
             argument = self.document.__dict__.get(name, UNSET)
             want(self.document, self.field, origin.operator, self.stored, argument)
             return
-        behind = UNSET
-        if origin is not None and self.lost is UNSET:
-            behind = self.document.__dict__.get(name, UNSET)
-        pending = self._both(self._both(self.lost, self.argument), behind)
+        others = self._returned(origin)
+        parts = sorted([*others, (self.number, self.argument)], key=_by_number)
+        pending = self._together(parts)
         if pending is UNKNOWN:  # no argument does what all of them were to do
+            behind = self._together([part for part in others if part[0] > self.number])
             want(self.document, self.field, self.operator, self.stored, behind)
             for other in later:
                 other.is_superseded = True
             return
-        for other in later:
-            other.lost = pending
         hold(self.document, name, pending)
-        if pending is not UNSET and (self.is_assigned or pending is not self.argument):
-            state.note(name, Returned(self.operator))
+        if pending is not UNSET and (self.is_assigned or others):
+            state.note(name, Returned(self.operator, parts))
+
+    def _returned(self, origin: Any) -> Sequence[tuple[float, Any]]:
+        """Give the arguments that are pending again, of other operations, with their numbers."""
+        held = self.document.__dict__.get(self.field._name, UNSET)
+        if not isinstance(origin, Returned):
+            return ()
+        if len(origin.parts) == 0 or self._together(origin.parts) != held:
+            return ((math.inf, held),)  # changed in place since
+        return origin.parts
+
+    def _together(self, parts: Sequence[tuple[float, Any]]) -> Any:
+        """Give the one argument for several, with their numbers."""
+        together: Any = UNSET
+        for _, argument in parts:
+            together = self._both(together, argument)
+        return together
 
     def _both(self, one: Any, other: Any) -> Any:
         """Give the one argument for two, if there is one that the field takes."""

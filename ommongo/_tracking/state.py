@@ -191,11 +191,7 @@ class State:
             values = layer.rise(values)
             layer = layer.above
         if values is None:
-            if self.top is not None:
-                self.unpack()
-            kept, self.committed, self.packed = self.committed or {}, None, None
-            for name, snapshot in kept.items():  # without a removal it is stored so too
-                self.remember(name, snapshot)
+            self.committed = self.packed = None
         elif values is not NO_DIFFERENCE:
             self.committed = {**(self.committed or {}), **values}
         return values

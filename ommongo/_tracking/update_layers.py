@@ -65,9 +65,15 @@ class QuickUpdateLayer(Layer):
     def stores(self, name: str) -> bool:
         return name in self._values
 
-    def _return_origins(self, under: Layer | None, unknown: bool, wanted: Collection[str]) -> None:
+    def _return_origins(
+        self,
+        above: Sequence[Layer],
+        under: Sequence[Layer],
+        unknown: bool,
+        wanted: Collection[tuple[int, str]],
+    ) -> None:
         self._keep(self.document, dict.fromkeys(self._values, ASSIGNED))
-        super()._return_origins(under, unknown, wanted)
+        super()._return_origins(above, under, unknown, wanted)
 
     def stored(self, name: str) -> Any:
         return self._values[name]
@@ -101,7 +107,9 @@ class UpdateLayer(Layer):
         super().__init__(document)
         options = document._snapshot_options()
         self.below = {name: snapshot(below.get(name, UNKNOWN), options) for name in self._effects}
-        state.committed = {**(state.committed or {}), **after}
+        if state.committed is None:
+            state.committed = self._not_sent(after)
+        state.committed = {**state.committed, **after}
         for result in self._results:  # these are arguments: what comes back says so itself
             result.document._own_state().drop_origins({result.field._name})
         self.keep_origins(after)
@@ -125,6 +133,15 @@ class UpdateLayer(Layer):
                     results.append(Result(change, name, effect.made, options))
             after[name] = snapshot(value, options)
         return after, results
+
+    def _not_sent(self, after: Snapshots) -> Snapshots:
+        """Give what is stored, beside *after*, of the fields of an unstored document: who knows."""
+        document = self.document
+        return {
+            name: UNKNOWN
+            for name, field in type(document)._fields.items()
+            if name not in after and not field.is_id and document._is_set(name)
+        }
 
     def _after(self, name: str, old: Any) -> Any:
         """Give the snapshot of a field once the update was applied, of that before."""
@@ -186,7 +203,10 @@ class UpdateLayer(Layer):
             undo: Notes what that changes in the document beside.
         """
         undo.take_back()  # nothing need be forgotten any more
-        above = self._layers_above()
+        for effects in self._effects.values():
+            for effect in effects:
+                effect.is_open = False
+        above = self._layers("above")
         after, results = self._outcome(self.document, {}, UNSET)
         risen = self.document._own_state().rise(self.above, after) or NO_DIFFERENCE
         for old, new in zip(self._results, results, strict=True):

@@ -115,10 +115,16 @@ class SaveLayer(Layer):
             return self._image.extra(cls._by_db_field)
         return self._image.value_of(cls._fields[name].db_field)
 
-    def _return_origins(self, under: Layer | None, unknown: bool, wanted: Collection[str]) -> None:
-        super()._return_origins(under, unknown, wanted)
+    def _return_origins(
+        self,
+        above: Sequence[Layer],
+        under: Sequence[Layer],
+        unknown: bool,
+        wanted: Collection[tuple[int, str]],
+    ) -> None:
+        super()._return_origins(above, under, unknown, wanted)
         for document, name in self._made:
-            if document is self.document and name in wanted:
+            if (id(document), name) in wanted:
                 continue
             held, field = document.__dict__.get(name, UNSET), type(document)._fields[name]
             options = document._snapshot_options()

@@ -56,8 +56,8 @@ class Values(Described):
             known = state.committed
             if known is None:
                 known = state.remembered
-            if known is not None:
-                known.setdefault(name, old)
+            if known is not None and name not in known:
+                known[name] = old if name not in state.origins else UNSET
         else:
             self._remember(field)
         test = tests.get(type(value))

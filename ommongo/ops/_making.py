@@ -101,12 +101,11 @@ def _is_insert(document: Document, given: bool) -> bool:
     state = document._known
     if type(state) is not State:
         return False
-    is_in_doubt = state.committed is not None and state.known(document._plan.id_name) is UNKNOWN
-    if state.committed is not None and not is_in_doubt:
-        return False
-    if type(document)._version_name is not None:
-        return True  # a taken _id is then an error, not a document to replace
-    return (given or state.id_is_new) and not is_in_doubt
+    # With a version, a taken _id is an error, and not a document to replace.
+    is_versioned = type(document)._version_name is not None
+    if state.committed is not None:  # an insert may have an unknown outcome: it is tried again
+        return is_versioned and state.known(document._plan.id_name) is UNKNOWN
+    return is_versioned or given or state.id_is_new
 
 
 def _check_names(document: Document, stored: Mapping[str, Any]) -> None:
