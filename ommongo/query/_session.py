@@ -96,12 +96,12 @@ class SessionLike(Protocol):
         """
         ...
 
-    def execute_remove(self, query: Any) -> dict[str, Any] | None:
+    def execute_remove(self, remove: Any) -> dict[str, Any] | None:
         """
         Queue a removal, and flush outside a block.
 
         Args:
-            query: A `RemoveQuery`: its ``type`` names the collection, its ``query`` is the filter;
+            remove: A `RemoveQuery`: its ``type`` names the collection, its ``query`` is the filter;
                 ``_safe`` (``None``: the session's setting) and ``_write_options`` (``w``,
                 ``wtimeout``, ``j``) say how it is written.
 
