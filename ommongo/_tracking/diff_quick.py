@@ -33,15 +33,13 @@ def quick_diff(document: Tracked) -> dict[str, Any] | None:
     """
     state, held, plan = document._state, document.__dict__, document._plan
     id_name = plan.id_name
-    if state is not None and type(state.packed) is PackedBson and plan.is_packable:
-        _repack(document, state, state.packed)
-    if (
-        not plan.is_settable
-        or not plan.takes_ids
-        or type(held.get(id_name)) is not ObjectId
-        or not (state is None or state.is_whole_as_loaded(held))
-    ):
+    if not plan.is_settable or not plan.takes_ids or type(held.get(id_name)) is not ObjectId:
         return None
+    if state is not None:
+        if type(state.packed) is PackedBson and plan.is_packable:
+            _repack(document, state, state.packed)
+        if not state.is_whole_as_loaded(held):
+            return None
     committed: Any = {} if state is None else state.committed
     for name in plan.embedded:
         value = held.get(name)
@@ -78,6 +76,9 @@ def quick_diff(document: Tracked) -> dict[str, Any] | None:
 def _repack(document: Tracked, state: State, packed: PackedBson) -> None:
     """Let a document that was saved be known as one that was loaded, if it is as it was saved."""
     held, plan = document.__dict__, document._plan
+    for name in state.committed or ():
+        if name not in held:
+            return  # wrapping it would give a deleted value its default again
     inside = [held[name] for name in plan.embedded if held.get(name) is not None]
     for inner in inside:
         known = inner._known
@@ -87,18 +88,20 @@ def _repack(document: Tracked, state: State, packed: PackedBson) -> None:
             return
     if packed.is_kept or not _is_as_saved(document, state, packed):
         return
+    made: list[tuple[Tracked, bytes | None]] = []
     try:
-        known_inside = [
-            pack_lists(inner._plan.simple_lists, inner.__dict__)
-            if inner._plan.simple_lists
-            else None
-            for inner in inside
-        ]
         lists = pack_lists(plan.simple_lists, held) if plan.simple_lists else None
+        for inner in inside:
+            simple = inner._plan.simple_lists
+            now, known = pack_lists(simple, inner.__dict__) if simple else None, inner._known
+            if known is UNSTORED:
+                made.append((inner, now))
+            elif known is not None and known != now:
+                return  # a list that was changed in place: what was loaded must not be forgotten
     except ValueError:
         return
-    for inner, known in zip(inside, known_inside, strict=True):
-        set_state(inner, known)
+    for inner, now in made:
+        set_state(inner, now)
     state.packed = None if lists is None else PackedLists(plan.simple_lists, lists)
 
 
