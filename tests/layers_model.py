@@ -409,10 +409,11 @@ class Program:
                 assert dirty or not own or not self.is_known or not document._is_whole()
                 continue
             for path, held, there in differences(document, stored):
+                # Every write renews these; a copy is not told, and may be stale.
+                is_told = self.is_known and not any(document is one for one in self.copies)
                 if path == "modified":
-                    continue  # every write renews it
-                if path == "version":  # a copy is not told, and may be stale
-                    is_told = self.is_known and not any(document is one for one in self.copies)
+                    assert not is_told or _MISSING in (held, there), (path, held, there)
+                elif path == "version":
                     assert not is_told, (path, held, there)
                 else:
                     assert any(_lead_to(one, path) for one in dirty), (path, held, there)

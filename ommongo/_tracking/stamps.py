@@ -50,7 +50,7 @@ def sent_times(changes: Sequence[Change]) -> Times:
     Give the times of modification that an update sends.
 
     Args:
-        changes: What it sends without counting it as a change.
+        changes: What it sends.
     """
     return [
         (change.document, field._name, field.unwrap(change.value, change.document._session))

@@ -121,8 +121,9 @@ class UpdateDocumentOp(Operation):
         self.document = document
         self.is_told = True
         self.undo = Undo()
-        self._times = sent_times(changes.always)
-        self.layer = UpdateLayer(document, [*changes.sent, *changes.always], self.undo)
+        everything = [*changes.sent, *changes.always]
+        self._times = sent_times(everything)
+        self.layer = UpdateLayer(document, everything, self.undo)
 
     @classmethod
     def of_assigned(

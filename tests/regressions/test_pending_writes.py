@@ -5,11 +5,20 @@ from __future__ import annotations
 import copy
 import pickle
 from collections.abc import Iterator
+from datetime import datetime
 
 import pytest
 from pymongo.errors import AutoReconnect, DuplicateKeyError
 
-from ommongo import CreatedField, Document, IntField, Session, StringField, VersionField
+from ommongo import (
+    CreatedField,
+    Document,
+    IntField,
+    ModifiedField,
+    Session,
+    StringField,
+    VersionField,
+)
 from ommongo.exceptions import StaleDocumentException
 from tests.link import Link, lost_after, lost_before
 from tests.regressions.models import Numbered, Part, stored
@@ -38,6 +47,16 @@ class Dated(Document):
 
     name = StringField()
     created = CreatedField()
+
+
+class Counted(Document):
+    """A document that counts, and holds when it was changed."""
+
+    config_namespace = "tests.regressions"
+    config_collection_name = "counted"
+
+    hits = IntField(required=False, on_update="$inc")
+    modified = ModifiedField()
 
 
 class Renamed(Document):
@@ -436,3 +455,20 @@ def test_a_field_that_the_update_of_a_new_object_ignores_is_dirty(safe, database
     safe.update(whole)
 
     assert stored(database)["count"] == 5
+
+
+@pytest.mark.parametrize("origin", ["partial", "removed"])
+def test_an_object_of_which_not_all_is_known_holds_the_time_of_its_save(safe, database, origin):
+    """Such a save is an update of what is set, and its time is held as that of any other."""
+    database.counted.insert_one({"hits": 10, "modified": datetime(2020, 1, 1)})
+    query = safe.query(Counted)
+    counted = query.fields(Counted.modified).one() if origin == "partial" else query.one()
+    with safe:
+        if origin == "removed":  # what an operator of the upsert makes is not known
+            safe.remove(counted)
+            safe.update(counted, upsert=True)
+        safe.save(counted)
+
+    stored = database.counted.find_one()
+    assert stored["modified"] > datetime(2020, 1, 1)
+    assert counted.modified == stored["modified"]
