@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterable, Mapping
-from copyreg import __newobj__  # type: ignore[attr-defined]  # public, and not in the stubs
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from bson.errors import BSONError
@@ -14,13 +13,13 @@ from ommongo._tracking import (
     RemovalLayer,
     Retrieved,
     State,
-    copied_state,
     full_diff,
     hold_version,
     set_session,
     set_state,
 )
 from ommongo.document._codec.interpreted import load_interpreted
+from ommongo.document._copies import Copies
 from ommongo.document._identity import Identity
 from ommongo.document._metaclass import DocumentMeta
 from ommongo.document._traits.hooks import loads_directly, migrating_fields
@@ -34,7 +33,7 @@ if TYPE_CHECKING:
 __all__ = ["Document"]
 
 
-class Document(Identity, metaclass=DocumentMeta):
+class Document(Copies, Identity, metaclass=DocumentMeta):
     """
     A document of a MongoDB collection, or one embedded in another.
 
@@ -390,7 +389,7 @@ class Document(Identity, metaclass=DocumentMeta):
             cls._settings_checked = True
         return sort
 
-    # -- binding, score, copies -----------------------------------------------------------------
+    # -- binding, score -------------------------------------------------------------------------
 
     def _set_session(self, session: Any) -> None:
         """Bind this document, and what is embedded in it, to a session."""
@@ -413,36 +412,6 @@ class Document(Identity, metaclass=DocumentMeta):
 
     def _set_index_score(self, score: float) -> None:
         self._own_state().score = score
-
-    def __copy__(self) -> Self:
-        return self._copied(dict(self.__dict__), copied_state(self))
-
-    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
-        state = copied_state(self)
-        other = self._copied({}, state)
-        memo[id(self)] = other  # what leads back to this document leads to the copy there
-        if state is not None:
-            state.extra = copy.deepcopy(state.extra, memo)
-        other.__dict__.update(copy.deepcopy(self.__dict__, memo))
-        return other
-
-    def _copied(self, values: dict[str, Any], state: State | None) -> Self:
-        other = object.__new__(type(self))
-        other.__dict__.update(values)
-        set_session(other, self._session)
-        set_state(other, UNSTORED if self._state is UNSTORED else state)
-        return other
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        # Python fills the new document after it has noted it, so others may lead back to it.
-        is_unstored = self._known is UNSTORED
-        state = None if is_unstored else copied_state(self)
-        return __newobj__, (type(self),), (self.__dict__, is_unstored, state)
-
-    def __setstate__(self, pickled: tuple[dict[str, Any], bool, State | None]) -> None:
-        values, unstored, state = pickled
-        self.__dict__.update(values)
-        set_state(self, UNSTORED if unstored else state)
 
 
 def _bind(value: Any, session: Any) -> None:
