@@ -2,45 +2,18 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from pymongo import MongoClient
 from pymongo.errors import PyMongoError
 
-from ommongo import Session
 from tests.flush_model import Flush, Gadget, Outcome, Thing, rows_of
-from tests.link import Link
+from tests.link import Bench
 
-__all__ = ["Bench", "Trial"]
+__all__ = ["VALIDATORS", "Trial"]
 
-
-class Bench:
-    """
-    A database, and a way to it on which faults happen.
-
-    Args:
-        admin: A client that goes straight to the server.
-        options: What is special about the client that goes by the link.
-    """
-
-    def __init__(self, admin: MongoClient[Any], **options: Any) -> None:
-        self.admin = admin
-        self.link = Link(admin.address)
-        self.client = self.link.client(**options)
-        self.database = admin[f"ommongo_test_{uuid.uuid4().hex}"]
-        for document_class in (Thing, Gadget):
-            name = document_class.get_collection_name()
-            self.database.create_collection(name, validator=document_class.validator)
-
-    def __enter__(self) -> Bench:
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        self.client.close()
-        self.link.close()
-        self.admin.drop_database(self.database.name)
+VALIDATORS = {cls.get_collection_name(): cls.validator for cls in (Thing, Gadget)}
+"""What the server refuses of the model's classes."""
 
 
 class Trial:
@@ -60,8 +33,7 @@ class Trial:
         self.flush = Flush(layout, wants_result=how == "flush")
         self.how = how
         self.flush.store(bench.database)
-        database = bench.client[bench.database.name]
-        self.session = Session(database, safe=safe, cache_size=None)
+        self.session = bench.session(safe=safe, cache_size=None)
         self.flush.load(self.session)
         # What the identity map held after the last flush.
         self.held: list[Any] = []

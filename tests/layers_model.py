@@ -5,12 +5,12 @@ from __future__ import annotations
 import contextlib
 import copy
 import pickle
-import uuid
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import bson
 from bson import ObjectId
+from pymongo import MongoClient
 from pymongo.errors import AutoReconnect, OperationFailure
 
 from ommongo import (
@@ -22,7 +22,6 @@ from ommongo import (
     IntField,
     ListField,
     ModifiedField,
-    Session,
     SetField,
     StringField,
     VersionField,
@@ -35,8 +34,7 @@ from ommongo.exceptions import (
     OmMongoException,
     StaleDocumentException,
 )
-from ommongo.testing import EmbeddedServer
-from tests.link import WRITES, Link, lost_after, lost_before
+from tests.link import WRITES, Bench, lost_after, lost_before
 
 __all__ = [
     "CLASSES",
@@ -144,22 +142,18 @@ _TIMES = {"created", "modified"}
 _MISSING = object()
 
 
-class Place:
+class Place(Bench):
     """
-    A database whose server refuses some values, and a way to it on which faults happen.
+    A bench whose server refuses some values, unless it is told not to.
 
     Args:
-        server: The server.
+        admin: A client that goes straight to the server.
     """
 
-    def __init__(self, server: EmbeddedServer) -> None:
-        self.admin = server.client()
-        self.database = self.admin[f"ommongo_test_{uuid.uuid4().hex}"]
-        for cls in CLASSES:
-            self.database.create_collection(cls.get_collection_name())
-        self.link = Link(self.admin.address)  # which the driver knows by now
-        self.client = self.link.client(retryWrites=False)
-        self._loose = {cls.get_collection_name() for cls in CLASSES}
+    def __init__(self, admin: MongoClient[Any]) -> None:
+        names = [cls.get_collection_name() for cls in CLASSES]
+        super().__init__(admin, {name: {} for name in names}, retryWrites=False)
+        self._loose = set(names)
 
     def prepare(self, name: str) -> Any:
         """Give a collection, empty, that refuses large numbers, and codes that are taken."""
@@ -177,17 +171,6 @@ class Place:
         self.database.command("collMod", name, validator={})
         self.database[name].drop_index("c")
         self._loose.add(name)
-
-    def session(self, **settings: Any) -> Session:
-        """Make a session that goes by the link."""
-        return Session(self.client[self.database.name], auto_ensure=False, **settings)
-
-    def close(self) -> None:
-        """Take everything down."""
-        self.client.close()
-        self.link.close()
-        self.admin.drop_database(self.database.name)
-        self.admin.close()
 
 
 class Stop(Exception):
@@ -221,7 +204,7 @@ class Program:
 
     def __init__(self, place: Place, cls: Any, ending: str) -> None:
         self.place, self.cls, self.ending = place, cls, ending
-        self.session = place.session(**ENDINGS[ending])
+        self.session = place.session(auto_ensure=False, **ENDINGS[ending])
         self.collection = place.prepare(cls.get_collection_name())
         self.objects: list[Any] = []
         self.copies: list[Any] = []

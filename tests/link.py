@@ -5,12 +5,18 @@ from __future__ import annotations
 import contextlib
 import socket
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+import uuid
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from pymongo import MongoClient
 
-__all__ = ["WRITES", "Fate", "Link", "failing", "lost_after", "lost_before"]
+from ommongo import Session
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+__all__ = ["WRITES", "Bench", "Fate", "Link", "failing", "lost_after", "lost_before"]
 
 WRITES = ("insert", "update", "delete")
 
@@ -142,3 +148,36 @@ def _messages(connection: socket.socket) -> Iterator[bytes]:
             return
         rest = int.from_bytes(length, "little") - 4
         yield length + connection.recv(rest, socket.MSG_WAITALL)
+
+
+class Bench:
+    """
+    A database, and a way to it on which faults happen.
+
+    Args:
+        admin: A client that goes straight to the server.
+        validators: What its server refuses, by the names of collections, which are made.
+        options: What is special about the client that goes by the link.
+    """
+
+    def __init__(
+        self, admin: MongoClient[Any], validators: Mapping[str, Mapping[str, Any]], **options: Any
+    ) -> None:
+        self.admin = admin
+        self.database = admin[f"ommongo_test_{uuid.uuid4().hex}"]
+        for name, validator in validators.items():
+            self.database.create_collection(name, validator=validator)
+        self.link = Link(admin.address)  # which the driver knows by now
+        self.client = self.link.client(**options)
+
+    def session(self, **settings: Any) -> Session:
+        """Make a session that goes by the link."""
+        return Session(self.client[self.database.name], **settings)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.client.close()
+        self.link.close()
+        self.admin.drop_database(self.database.name)

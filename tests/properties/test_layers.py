@@ -122,17 +122,15 @@ ORIGIN = st.tuples(
 @pytest.fixture(scope="module")
 def replica_set(server: EmbeddedServer) -> Iterator[Place]:
     """A place that has transactions."""
-    place = Place(server)
-    yield place
-    place.close()
+    with server.client() as admin, Place(admin) as place:
+        yield place
 
 
 @pytest.fixture(scope="module")
 def alone(standalone: EmbeddedServer) -> Iterator[Place]:
     """A place that has none."""
-    place = Place(standalone)
-    yield place
-    place.close()
+    with standalone.client() as admin, Place(admin) as place:
+        yield place
 
 
 def on_servers(number: int) -> settings:

@@ -21,9 +21,9 @@ from pymongo.errors import (
 
 from ommongo.testing import EmbeddedServer
 from tests.flush_model import KINDS, LAYOUTS, TAKEN, TOO_LARGE, Flush, Outcome
-from tests.flush_trial import Bench, Trial
+from tests.flush_trial import VALIDATORS, Trial
 from tests.helpers import note_of, numbers_of
-from tests.link import WRITES, Fate, failing, lost_after, lost_before
+from tests.link import WRITES, Bench, Fate, failing, lost_after, lost_before
 
 APPLIED, FAILED, UNKNOWN = Outcome.APPLIED, Outcome.FAILED, Outcome.UNKNOWN
 NOT_ATTEMPTED = Outcome.NOT_ATTEMPTED
@@ -70,14 +70,14 @@ def admin(server: EmbeddedServer) -> Iterator[MongoClient[Any]]:
 @pytest.fixture(scope="module")
 def bench(admin: MongoClient[Any]) -> Iterator[Bench]:
     """One bench for the tests whose faults leave the connection alone."""
-    with Bench(admin) as bench:
+    with Bench(admin, VALIDATORS) as bench:
         yield bench
 
 
 @pytest.fixture(scope="module")
 def bench_without_retries(admin: MongoClient[Any]) -> Iterator[Bench]:
     """The same with a client that retries nothing."""
-    with Bench(admin, retryWrites=False) as bench:
+    with Bench(admin, VALIDATORS, retryWrites=False) as bench:
         yield bench
 
 
@@ -283,7 +283,7 @@ Benches = list[Bench]
 def many(admin: MongoClient[Any], **options: Any) -> Iterator[Benches]:
     """Give a bench for each call of a flush."""
     with ExitStack() as stack:
-        yield [stack.enter_context(Bench(admin, **options)) for _ in CALLS]
+        yield [stack.enter_context(Bench(admin, VALIDATORS, **options)) for _ in CALLS]
 
 
 @pytest.fixture(scope="module")

@@ -12,8 +12,7 @@ from pymongo.errors import AutoReconnect, DuplicateKeyError, OperationFailure
 from ommongo import Document, Session, StringField, VersionField
 from ommongo.exceptions import StaleDocumentException
 from ommongo.testing import EmbeddedServer
-from tests.flush_trial import Bench
-from tests.link import WRITES, Fate, failing, lost_after, lost_before
+from tests.link import WRITES, Bench, Fate, failing, lost_after, lost_before
 
 
 class Page(Document):
@@ -52,7 +51,7 @@ class Flush:
         self.collection.delete_many({})
         stored = [{"text": f"old {place}", "version": 7} for place in range(LAST)]
         self.collection.insert_many(stored)
-        self.session = Session(bench.client[bench.database.name], safe=True)
+        self.session = bench.session(safe=True)
         loaded = self.session.query(Page).ascending(Page.text).all()
         self.pages = [
             Page(text="new") if place in INSERTS else loaded[place] for place in range(LAST)
@@ -133,7 +132,7 @@ def admin(server: EmbeddedServer) -> Iterator[MongoClient[Any]]:
 @pytest.fixture(scope="module")
 def bench(admin: MongoClient[Any]) -> Iterator[Bench]:
     """A bench whose client retries nothing."""
-    with Bench(admin, retryWrites=False) as bench:
+    with Bench(admin, {}, retryWrites=False) as bench:
         yield bench
 
 

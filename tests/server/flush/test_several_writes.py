@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Iterator
 from itertools import product
 from typing import Any
@@ -14,7 +13,7 @@ from ommongo import Session
 from ommongo.exceptions import StaleDocumentException
 from ommongo.testing import EmbeddedServer
 from tests.flush_model import Record, Writes
-from tests.link import Fate, Link, lost_after, lost_before
+from tests.link import Bench, Fate, lost_after, lost_before
 
 PATTERNS = [
     (kinds, refused)
@@ -24,47 +23,26 @@ PATTERNS = [
 ]
 
 
-class Place:
-    """A database whose server refuses large numbers, and a way to it on which faults happen."""
-
-    def __init__(self, server: EmbeddedServer) -> None:
-        self.admin = server.client()
-        self.database = self.admin[f"ommongo_test_{uuid.uuid4().hex}"]
-        self.database.create_collection("records", validator=Record.validator)
-        self.link = Link(self.admin.address)  # which the driver knows by now
-        self.client = self.link.client(retryWrites=False)
-
-    def session(self, **settings: Any) -> Session:
-        """Make a session that goes by the link."""
-        return Session(self.client[self.database.name], **settings)
-
-    def close(self) -> None:
-        """Take everything down."""
-        self.client.close()
-        self.link.close()
-        self.admin.drop_database(self.database.name)
-        self.admin.close()
+VALIDATORS = {"records": Record.validator}
 
 
 @pytest.fixture(scope="module")
-def replica_set(server: EmbeddedServer) -> Iterator[Place]:
-    """A place that has transactions."""
-    place = Place(server)
-    yield place
-    place.close()
+def replica_set(server: EmbeddedServer) -> Iterator[Bench]:
+    """A bench that has transactions."""
+    with server.client() as admin, Bench(admin, VALIDATORS, retryWrites=False) as bench:
+        yield bench
 
 
 @pytest.fixture(scope="module")
-def alone(standalone: EmbeddedServer) -> Iterator[Place]:
-    """A place that has none."""
-    place = Place(standalone)
-    yield place
-    place.close()
+def alone(standalone: EmbeddedServer) -> Iterator[Bench]:
+    """A bench that has none."""
+    with standalone.client() as admin, Bench(admin, VALIDATORS, retryWrites=False) as bench:
+        yield bench
 
 
-def flushed(place: Place, session: Session, writes: Writes, how: str) -> BaseException | None:
+def flushed(bench: Bench, session: Session, writes: Writes, how: str) -> BaseException | None:
     """Queue all writes and flush; give the error."""
-    writes.start(place.database, session)
+    writes.start(bench.database, session)
     try:
         if how == "transaction":
             with session.transaction(), session:
@@ -82,24 +60,24 @@ def flushed(place: Place, session: Session, writes: Writes, how: str) -> BaseExc
     return None
 
 
-def check(place: Place, writes: Writes, rows: list[Any]) -> None:
+def check(bench: Bench, writes: Writes, rows: list[Any]) -> None:
     """Compare database, object and what it has to send with the model."""
-    stored = place.database["records"].find_one({}, {"_id": False})
+    stored = bench.database["records"].find_one({}, {"_id": False})
     assert stored in rows
     assert {name: getattr(writes.document, name) for name in writes.held} == writes.held
     assert writes.document.get_dirty_ops() == writes.dirty(rows)
 
 
-def put_right(place: Place, session: Session, writes: Writes) -> None:
+def put_right(bench: Bench, session: Session, writes: Writes) -> None:
     """Correct what was refused and store it: then the database holds what the object does."""
     for name, value in writes.values.items():
         if value >= 1000:
             setattr(writes.document, name, value % 1000 + 20)
-    if place.database["records"].find_one() is None:
+    if bench.database["records"].find_one() is None:
         session.save(writes.document)
     else:
         session.update(writes.document)
-    stored = place.database["records"].find_one({}, {"_id": False})
+    stored = bench.database["records"].find_one({}, {"_id": False})
     assert stored == {name: getattr(writes.document, name) for name in writes.held}
     assert writes.document.get_dirty_ops() == {}
 
@@ -108,14 +86,14 @@ def put_right(place: Place, session: Session, writes: Writes) -> None:
 @pytest.mark.parametrize("how", ["flush", "block", "block of a standalone"])
 def test_refused_writes_that_are_passed_over(replica_set, alone, how, is_new):
     """Of an unsafe session each refused write is dirty again, whatever is written around it."""
-    place = alone if "standalone" in how else replica_set
-    session = place.session(safe=False, atomic=None if "standalone" in how else False)
+    bench = alone if "standalone" in how else replica_set
+    session = bench.session(safe=False, atomic=None if "standalone" in how else False)
     for kinds, refused in PATTERNS:
         writes = Writes(kinds, refused, is_new)
-        assert flushed(place, session, writes, how) is None
+        assert flushed(bench, session, writes, how) is None
         rows, _ = writes.rows()
-        check(place, writes, rows[-1:])
-        put_right(place, session, writes)
+        check(bench, writes, rows[-1:])
+        put_right(bench, session, writes)
 
 
 @pytest.mark.parametrize("is_new", [False, True], ids=["loaded", "new"])
