@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, NoReturn
 
 from ommongo.exceptions import BadFieldSpecification, BadReferenceException, BadValueException
+from ommongo.fields._followed import Followed
 
 __all__ = ["ListProxy", "Proxy"]
 
@@ -100,7 +101,8 @@ class ListProxy:
     An attribute that follows the references in a list or a set; made by `ListField.rel`.
 
     Reading it gives a list of the documents that are referred to, loaded in one query for each
-    collection. It cannot be assigned. On the class it is the query field of the references.
+    collection. It is made anew each time, so it cannot be assigned, and the list refuses changes
+    in place (`TypeError`): change the references. On the class it is the query field of these.
 
     Args:
         field: The field of the list or set.
@@ -121,6 +123,10 @@ class ListProxy:
     def __init__(self, field: Any, ignore_missing: bool = False) -> None:
         self.field = field
         self.ignore_missing = ignore_missing or field.ignore_missing
+        self._name: str | None = None
+
+    def __set_name__(self, owner: type[Any], name: str) -> None:
+        self._name = name
 
     def __get__(self, instance: Any, owner: type[Any]) -> Any:
         name = _name_of(self.field)
@@ -146,11 +152,12 @@ class ListProxy:
                 documents.append(document)
             elif not self.ignore_missing:
                 _fail_missing(instance, name, ref, "ignore_missing")
-        return documents
+        owner_name = type(instance).__name__
+        return Followed(documents, f"{owner_name}.{self._name}", f"{owner_name}.{name}")
 
     def __set__(self, instance: Any, value: Any) -> None:
-        name = _name_of(self.field)
+        name, owner = _name_of(self.field), type(instance).__name__
         raise AttributeError(
-            f"What {type(instance).__name__}.{name} refers to cannot be assigned here. Assign the "
-            f"references to {name}."
+            f"{owner}.{self._name} cannot be assigned: it is what {owner}.{name} leads to. Assign "
+            f"the references to {name}."
         )

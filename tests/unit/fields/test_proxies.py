@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import copy
+import operator
+
 import pytest
 from bson.dbref import DBRef
 from bson.objectid import ObjectId
@@ -25,6 +28,7 @@ from ommongo.fields import (
     SRefField,
     StringField,
 )
+from ommongo.fields._followed import Followed
 
 
 class City(Document):
@@ -254,8 +258,71 @@ def test_rel_of_a_mapping_of_any_keys(trip):
 
 def test_a_list_cannot_be_assigned(trip):
     """Objects are put into a list by their references."""
-    with pytest.raises(AttributeError, match="Assign the references to stop_ids"):
+    with pytest.raises(
+        AttributeError, match=r"Trip\.stops cannot .* Assign the references to stop_ids"
+    ):
         trip.stops = [ONE]
+
+
+CHANGES = {
+    "append": lambda found: found.append(TWO),
+    "extend": lambda found: found.extend([TWO]),
+    "insert": lambda found: found.insert(0, TWO),
+    "remove": lambda found: found.remove(ONE),
+    "pop": lambda found: found.pop(),
+    "clear": lambda found: found.clear(),
+    "sort": lambda found: found.sort(key=id),
+    "reverse": lambda found: found.reverse(),
+    "item": lambda found: found.__setitem__(0, TWO),
+    "slice": lambda found: found.__setitem__(slice(None), []),
+    "del": lambda found: found.__delitem__(0),
+    "+=": lambda found: operator.iadd(found, [TWO]),
+    "*=": lambda found: operator.imul(found, 2),
+}
+
+
+@pytest.mark.parametrize("name", ["stops", "seen", "via"])
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+def test_a_list_of_what_is_referred_to_refuses_every_change(trip, name, change):
+    """It is made at each reading, so a change in it would be lost without a word."""
+    trip.stop_ids, trip.via_ids, trip.seen_refs = [1], [1], {DBRef("cities", 1)}
+    found = getattr(trip, name)
+    field = {"stops": "stop_ids", "via": "via_ids", "seen": "seen_refs"}[name]
+
+    with pytest.raises(TypeError, match=rf"Trip\.{name} cannot be changed .*Change Trip\.{field}"):
+        change(found)
+    assert found == [ONE] == getattr(trip, name)
+
+
+@pytest.mark.parametrize(
+    "copied",
+    [
+        list,
+        copy.copy,
+        copy.deepcopy,
+        list.copy,
+        lambda found: found[:],
+        lambda found: found[:0] + found,
+    ],
+)
+def test_a_copy_of_what_is_referred_to_can_be_changed(trip, copied):
+    """What is made of it is a list as any other."""
+    trip.stop_ids = [1, 2]
+    other = copied(trip.stops)
+    other.append(None)
+
+    assert type(other) is list
+    assert len(other) == 3
+    assert len(trip.stops) == 2
+
+
+def test_every_method_that_changes_a_list_is_refused():
+    """A method that a later Python gives to lists does not slip through."""
+    reading = {"copy", "count", "index"}
+    special = {"__delitem__", "__iadd__", "__imul__", "__setitem__"}
+    changing = {name for name in dir(list) if not name.startswith("_")} - reading | special
+
+    assert changing <= vars(Followed).keys()
 
 
 # -- declaring ------------------------------------------------------------------------------------
