@@ -13,6 +13,7 @@ from pymongo.errors import OperationFailure, WriteConcernError
 from ommongo._persistence.identity_map import IdentityMap
 from ommongo._persistence.index_builder import IndexBuilder
 from ommongo._persistence.notes import add_note
+from ommongo._persistence.redaction import redacted
 from ommongo._persistence.transactions import ServerTransaction, run_atomically
 from ommongo.ops import ClearCollectionOp, Operation
 
@@ -238,7 +239,9 @@ class UnitOfWork:
         if in_doubt:
             what = "has an unknown outcome"
         more = f" (like {len(operations) - 1} before it)" if len(operations) > 1 else ""
-        log.error("The unsafe %s %s%s: %s", operations[-1].describe(), what, more, error)
+        # The server's own words hold values of documents, and a record's arguments are kept too.
+        why = str(error) if log.isEnabledFor(logging.DEBUG) else redacted(error)
+        log.error("The unsafe %s %s%s: %s", operations[-1].describe(), what, more, why)
         for operation in reversed(operations):
             if applied:
                 self._let_go(operation)
