@@ -5,6 +5,8 @@ Every exception of the library, in one tree::
     └ OmMongoException
       ├ BadResultException        a query gave no result, or more than one
       ├ BadValueException         a value that its field refuses
+      │ └ BadDocumentException    a stored document that its class cannot load
+      │   └ UnknownKeyException   one with a key that its class has no field for
       ├ BadReferenceException     a reference that cannot be followed
       ├ InvalidConfigException    an argument that makes no sense where it was given
       ├ BadFieldSpecification     a field, or a setting of a class, that cannot work
@@ -23,8 +25,8 @@ Every exception of the library, in one tree::
       └ InvalidUpdateException    an update of a document that cannot be sent
         └ StaleDocumentException  the document to write is no longer there
 
-Each carries its data as attributes and survives pickling. Errors of the driver and of the server
-are pymongo's own.
+`UnknownKeyException` is an `ExtraValueException` too. Each carries its data as attributes and
+survives pickling. Errors of the driver and of the server are pymongo's own.
 """
 
 from __future__ import annotations
@@ -32,6 +34,7 @@ from __future__ import annotations
 from typing import Any
 
 __all__ = [
+    "BadDocumentException",
     "BadFieldSpecification",
     "BadIndexException",
     "BadQueryException",
@@ -51,6 +54,7 @@ __all__ = [
     "SessionCacheException",
     "StaleDocumentException",
     "TransactionException",
+    "UnknownKeyException",
     "UpdateException",
 ]
 
@@ -140,6 +144,51 @@ class BadValueException(OmMongoException):
         return error
 
 
+class BadDocumentException(BadValueException):
+    """
+    A stored document that its class cannot load.
+
+    Args:
+        name: The path to what cannot be loaded (``User.addresses[2].zip``).
+        value: What is stored there; kept as an attribute, never part of the message.
+        reason: What was wanted and what came.
+        cause: The exception behind this one, if there is one.
+        document_class: The name of the class that the document was to be loaded as.
+        document_id: Its ``_id`` as it is stored; ``None`` for a document without one.
+        collection: The name of its collection.
+        raw: The document as it is stored, as far as it was loaded.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        value: Any,
+        reason: str,
+        cause: BaseException | None = None,
+        *,
+        document_class: str | None = None,
+        document_id: Any = None,
+        collection: str | None = None,
+        raw: Any = None,
+    ) -> None:
+        super().__init__(name, value, reason, cause)
+        if document_class is not None:
+            which = "without an _id" if document_id is None else f"with _id {document_id!r}"
+            self.args = (
+                f"The {document_class} {which} in the collection {collection!r} cannot be loaded: "
+                f"{self.args[0]}",
+            )
+        self.document_class = document_class
+        self.document_id = document_id
+        self.collection = collection
+        self.raw = raw
+
+    document_class: str | None
+    document_id: Any
+    collection: str | None
+    raw: Any
+
+
 class BadReferenceException(OmMongoException):
     """A reference that cannot be followed; ``reference`` is what was to be followed."""
 
@@ -195,6 +244,12 @@ class MissingValueException(DocumentException):
 
 class ExtraValueException(DocumentException):
     """A name that is no field of the document."""
+
+
+class UnknownKeyException(BadDocumentException, ExtraValueException):
+    """A stored document with a key that its class has no field for, and does not ignore."""
+
+    name: str
 
 
 class FieldNotRetrieved(DocumentException):

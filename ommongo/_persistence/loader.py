@@ -116,13 +116,13 @@ class Loader:
         """
         held = self._identity_map
         if retrieved is not None or held.size == 0:
-            return cls._load(raw, session, retrieved)
+            return cls._load(raw, session, retrieved, place and place[1])
         database, collection = place or (self._database.name, cls.get_collection_name())
         key = IdentityMap.key(database, collection, raw.get("_id"))
         found = held.read(key)
         if found is not None and isinstance(found, cls):
             return found
-        document = cls._load(raw, session, None)
+        document = cls._load(raw, session, None, collection)
         held.write(key, document)
         return document
 

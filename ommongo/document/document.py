@@ -24,8 +24,13 @@ from ommongo.document._identity import Identity
 from ommongo.document._metaclass import DocumentMeta
 from ommongo.document._traits.hooks import loads_directly, migrating_fields
 from ommongo.document.index import Index
-from ommongo.exceptions import BadValueException, FieldNotRetrieved, OmMongoException
-from ommongo.fields import Field, ObjectIdField
+from ommongo.exceptions import (
+    BadDocumentException,
+    BadValueException,
+    FieldNotRetrieved,
+    OmMongoException,
+)
+from ommongo.fields import DATA_ERRORS, Field, ObjectIdField
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -169,8 +174,8 @@ class Document(Copies, Identity, metaclass=DocumentMeta):
             The document, of this class or a subclass, clean.
 
         Raises:
-            BadValueException: A field refuses its value; the name is the path to it.
-            ExtraValueException: A key is no field, and the class does not ignore such keys.
+            BadDocumentException: A field refuses its value; the name is the path to it.
+            UnknownKeyException: A key is no field, and the class does not ignore such keys.
 
         Example:
             >>> from ommongo import Document, IntField
@@ -188,27 +193,41 @@ class Document(Copies, Identity, metaclass=DocumentMeta):
         return document
 
     @classmethod
-    def _load(cls, raw: Any, session: Any, retrieved: Retrieved | None) -> Any:
-        """As `unwrap`, of data that the document may keep."""
+    def _load(
+        cls, raw: Any, session: Any, retrieved: Retrieved | None, collection: str | None = None
+    ) -> Any:
+        """As `unwrap`, of data that the document may keep; *collection* is where it is stored."""
         try:
             if retrieved is None and loads_directly(cls):
                 return cls._codec.load(raw, session)
             return cls._unwrap_relative(raw, session, retrieved)
-        except BadValueException as error:
-            raise error.within(cls.__name__) from error
+        except DATA_ERRORS as error:
+            raise cls._bad_document(error, raw, collection) from error
 
     @classmethod
     def _load_all(cls, raws: list[Any], session: Any, retrieved: Retrieved | None) -> list[Any]:
         """As `_load`, of several documents, in the place of their stored data."""
+        place = 0
         try:
             if retrieved is None and loads_directly(cls):
                 codec = cls._codec  # whose first call makes the function for the others
                 for place, raw in enumerate(raws):  # each is let go as soon as it is loaded
                     raws[place] = codec.load(raw, session)
                 return raws
-            return [cls._unwrap_relative(raw, session, retrieved) for raw in raws]
-        except BadValueException as error:
-            raise error.within(cls.__name__) from error
+            for place, raw in enumerate(raws):
+                raws[place] = cls._unwrap_relative(raw, session, retrieved)
+            return raws
+        except DATA_ERRORS as error:
+            raise cls._bad_document(error, raws[place], None) from error
+
+    @classmethod
+    def _bad_document(
+        cls, error: Exception, raw: Any, collection: str | None
+    ) -> BadDocumentException:
+        """Say which document could not be loaded."""
+        from ommongo.document._codec.refusal import bad_document  # seldom wanted
+
+        return bad_document(cls, error, raw, collection)
 
     @classmethod
     def _unwrap_relative(

@@ -13,6 +13,9 @@ from ommongo.exceptions import (
     InvalidConfigException,
     MissingValueException,
 )
+from ommongo.fields._refusal import DATA_ERRORS as DATA_ERRORS
+from ommongo.fields._refusal import located as located
+from ommongo.fields._refusal import raised as raised
 from ommongo.fields.base import SCALAR_MODIFIERS, Field
 from ommongo.fields.binary import BinaryField
 from ommongo.fields.choice import ANY_MODIFIER, AnythingField, EnumField

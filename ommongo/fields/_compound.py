@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ommongo.exceptions import BadValueException
+from ommongo.fields._refusal import caught, located
 from ommongo.fields.base import Field, V
 
 __all__ = ["CompoundField"]
@@ -38,8 +38,8 @@ class CompoundField(Field[V]):
         [field] = self._inner_fields()
         try:
             return getattr(field, action)(value, *args)
-        except BadValueException as error:
-            raise error.within(self._name) from error
+        except caught(action) as error:
+            raise located(error, self._name, value) from error
 
     def _validate_parts(self, value: Any) -> None:
         self._each(value, "validate_wrap")

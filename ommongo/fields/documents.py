@@ -8,6 +8,7 @@ from typing import Any, TypeVar, overload
 from ommongo._registry import class_by_name
 from ommongo.exceptions import BadFieldSpecification, BadValueException
 from ommongo.fields._compound import CompoundField
+from ommongo.fields._refusal import DATA_ERRORS, located
 from ommongo.fields.base import Field
 from ommongo.util import UNSET
 
@@ -142,5 +143,5 @@ class DocumentField(CompoundField[D]):
     def _unwrap_parts(self, value: Any, session: Any) -> Any:
         try:
             return self.document_class._unwrap_relative(value, session)
-        except BadValueException as error:
-            raise error.within(self._name) from error
+        except DATA_ERRORS as error:
+            raise located(error, self._name, value) from error

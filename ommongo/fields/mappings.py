@@ -5,9 +5,9 @@ from __future__ import annotations
 import copy
 from typing import Any, TypeVar
 
-from ommongo.exceptions import BadValueException
 from ommongo.fields._compound import CompoundField
 from ommongo.fields._order import distinct_key
+from ommongo.fields._refusal import caught, located
 from ommongo.fields._settings import check_field, with_empty_default
 from ommongo.fields.base import SCALAR_MODIFIERS, Field
 from ommongo.fields.sequences import SequenceField
@@ -99,12 +99,12 @@ class DictField(CompoundField[dict[str, T]]):
     def _each(self, value: Any, action: str, *args: Any) -> dict[str, Any]:
         apply = getattr(self.value_field, action)
         done: dict[str, Any] = {}
-        key = ""
+        key, item = "", None
         try:
             for key, item in value.items():
                 done[key] = apply(item, *args)
-        except BadValueException as error:
-            raise error.within(f"{self._name}[{key!r}]") from error
+        except caught(action) as error:
+            raise located(error, f"{self._name}[{key!r}]", item) from error
         return done
 
 
@@ -157,8 +157,8 @@ class _EntryField(CompoundField[dict[str, Any]]):
     def _each(self, value: Any, action: str, *args: Any) -> dict[str, Any]:
         try:
             return {k: getattr(part, action)(value[k], *args) for k, part in self._parts.items()}
-        except BadValueException as error:
-            raise error.within(self._name) from error
+        except caught(action) as error:
+            raise located(error, self._name, value) from error
 
 
 class KVField(SequenceField[dict[K, T]]):

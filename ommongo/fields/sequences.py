@@ -11,6 +11,7 @@ from bson.int64 import Int64
 from ommongo.exceptions import BadValueException
 from ommongo.fields._compound import CompoundField
 from ommongo.fields._order import in_stable_order
+from ommongo.fields._refusal import caught, located
 from ommongo.fields._settings import check_bounds, check_field, with_empty_default
 from ommongo.fields.base import SCALAR_MODIFIERS, Field, V
 from ommongo.fields.proxies import ListProxy
@@ -160,11 +161,12 @@ class SequenceField(CompoundField[V]):
     def _each(self, value: Any, action: str, *args: Any) -> list[Any]:
         apply = getattr(self.item_field, action)
         done: list[Any] = []
+        item: Any = None
         try:
             for item in value:
                 done.append(apply(item, *args))
-        except BadValueException as error:
-            raise error.within(self._place(value, len(done))) from error
+        except caught(action) as error:
+            raise located(error, self._place(value, len(done)), item) from error
         return done
 
     def _place(self, value: Any, index: int) -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ommongo.exceptions import BadValueException
 from ommongo.fields._compound import CompoundField
+from ommongo.fields._refusal import caught, located
 from ommongo.fields._settings import check_field
 from ommongo.fields.base import Field
 
@@ -69,11 +69,12 @@ class TupleField(CompoundField[tuple[Any, ...]]):
 
     def _each(self, value: Any, action: str, *args: Any) -> list[Any]:
         done: list[Any] = []
+        item: Any = None
         try:
             for field, item in zip(self.types, value, strict=True):
                 done.append(getattr(field, action)(item, *args))
-        except BadValueException as error:
-            raise error.within(f"{self._name}[{len(done)}]") from error
+        except caught(action) as error:
+            raise located(error, f"{self._name}[{len(done)}]", item) from error
         return done
 
     def _unwrap_parts(self, value: Any, session: Any) -> Any:

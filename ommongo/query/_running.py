@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast, overload
 
 from bson.raw_bson import RawBSONDocument
@@ -13,7 +14,7 @@ from ommongo.exceptions import BadQueryException, BadResultException
 from ommongo.fields import TupleField
 from ommongo.query._base import QueryBase
 from ommongo.query.criteria import SCORE, needs_find
-from ommongo.query.result import QueryResult, checked_index
+from ommongo.query.result import Loaded, QueryResult, checked_index
 from ommongo.query_expression import merge
 
 if TYPE_CHECKING:
@@ -45,8 +46,10 @@ class Running(QueryBase, Generic[R]):
         if isinstance(index, slice):
             return self._sliced(index)
         part = self._part(checked_index(index), 1)
-        for result in part or ():
-            return result
+        if part is not None:
+            part._draft.on_error = "raise"  # nothing else stands in the place that was asked for
+            for result in part:
+                return result
         raise IndexError(f"The query has no result number {index}.")
 
     def all(self) -> list[R]:
@@ -55,6 +58,10 @@ class Running(QueryBase, Generic[R]):
 
         Returns:
             A list; to look at many results one by one, iterate instead.
+
+        Raises:
+            BadDocumentException: A document cannot be loaded, and `on_error` does not say to leave
+                it out.
         """
         result = iter(self)
         return result._rest() if isinstance(result, QueryResult) else list(result)
@@ -87,7 +94,7 @@ class Running(QueryBase, Generic[R]):
         Raises:
             BadResultException: There is none, or more than one.
         """
-        two = self._alone(min(self._draft.limit or 2, 2)).all()
+        two = list(islice(self._alone(min(self._draft.limit or 2, 2)), 2))
         if len(two) != 1:
             raise BadResultException(
                 f"The query for {self.type.get_collection_name()} gave "
@@ -245,6 +252,7 @@ class Running(QueryBase, Generic[R]):
             limit=draft.limit,
             score_key=SCORE if draft.search is not None else None,
             is_encoded=is_encoded,
+            on_error=draft.on_error,
         )
 
     def _cursor(
@@ -280,8 +288,11 @@ class Running(QueryBase, Generic[R]):
     def _alone(self, limit: int) -> Self:
         """Give a query for a result that is wanted for itself, and may be a large document."""
         query = self._copy()
-        query._draft.limit = limit
         query._is_alone = True
+        if self._draft.on_error == "skip":
+            return query  # those that are left out are not to count
+        query._draft.on_error = "raise"
+        query._draft.limit = limit
         return query
 
     def _part(self, start: int, length: int | None) -> Self | None:
@@ -302,7 +313,7 @@ class Running(QueryBase, Generic[R]):
         start = 0 if index.start is None else checked_index(index.start)
         stop = None if index.stop is None else checked_index(index.stop)
         part = self._part(start, None if stop is None else stop - start)
-        return [] if part is None else part.all()
+        return Loaded([]) if part is None else part.all()
 
     def _refuse(self, method: str, *settings: str) -> None:
         """Refuse to drop what was asked for silently."""

@@ -11,7 +11,7 @@ from ommongo.query._projection import add_fields
 if TYPE_CHECKING:
     from typing_extensions import Self
 
-    from ommongo.query.criteria import Order
+    from ommongo.query.criteria import OnError, Order
 
 __all__ = ["Shaping"]
 
@@ -255,6 +255,42 @@ class Shaping(QueryBase):
             https://www.mongodb.com/docs/manual/reference/method/cursor.batchSize/
         """
         self._draft.batch_size = _natural(n, "batch_size")
+        return self
+
+    def on_error(self, action: OnError) -> Self:
+        """
+        Say what becomes of a stored document that its class cannot load.
+
+        Args:
+            action: ``"raise"`` (the default): `BadDocumentException`, and iterating can go on
+                behind the document. ``"skip"``: it is left out, with a record in the log
+                ``ommongo``. ``"collect"``: it is left out, and the errors are kept in ``errors`` of
+                the result: of a `QueryResult`, and of the list that ``all()`` and slices give. A
+                method that gives a single result has no place for them, and raises.
+
+        Returns:
+            This query, for chaining.
+
+        Raises:
+            BadQueryException: *action* is none of these.
+
+        Example:
+            >>> _ = session.db["User"].insert_one({"name": 7})
+            >>> result = session.query(User).ascending(User.name).on_error("collect").all()
+            >>> [user.name for user in result]
+            ['Ada', 'Grace']
+            >>> [(error.name, error.value) for error in result.errors]
+            [('User.name', 7)]
+
+        MongoDB manual:
+            https://www.mongodb.com/docs/manual/core/schema-validation/
+        """
+        if action not in ("raise", "skip", "collect"):
+            raise BadQueryException(
+                "on_error() takes 'raise', 'skip' or 'collect': what is to become of a document "
+                "that cannot be loaded."
+            )
+        self._draft.on_error = action
         return self
 
     def _and_by(self, present: Order, field: Any, direction: int, method: str) -> Order:

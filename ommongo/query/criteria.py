@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final, NoReturn
+from typing import Any, Final, Literal, NoReturn
 
 from ommongo._tracking import Retrieved
 from ommongo.query._projection import projection_of, without_id
 from ommongo.query_expression import FreeFormDoc, merge
 
-__all__ = ["SCORE", "Criteria", "Draft", "is_near", "needs_find"]
+__all__ = ["SCORE", "Criteria", "Draft", "OnError", "is_near", "needs_find"]
 
 SCORE: Final = "__ommongo_score"
 """The key under which a search delivers the score; no field can have it by accident."""
@@ -17,6 +17,8 @@ SCORE: Final = "__ommongo_score"
 _BY_SCORE: Final = [(SCORE, {"$meta": "textScore"})]
 
 _LOGICAL = ("$and", "$or", "$nor")
+
+OnError = Literal["raise", "skip", "collect"]
 
 Order = tuple[tuple[str, int], ...]
 
@@ -45,6 +47,7 @@ class Draft:
         comment: The mark for the server's log.
         max_time: After how many milliseconds the server gives up.
         batch_size: How many documents are fetched at a time; 0 for the server's choice.
+        on_error: What a listing does with a document that its class cannot load.
     """
 
     # Most queries have few of these, so an unset one costs nothing.
@@ -59,6 +62,7 @@ class Draft:
     comment: Any = None
     max_time: int = 0
     batch_size: int = 0
+    on_error: OnError = "raise"
 
     def __init__(self, type: Any, exclude_subclasses: bool) -> None:
         self.type = type

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from pymongo.cursor import Cursor
 
 from ommongo._tracking import Retrieved
+from ommongo.exceptions import BadDocumentException
 
 if TYPE_CHECKING:
     from typing_extensions import Self
 
     from ommongo.query._session import SessionLike
+    from ommongo.query.criteria import OnError
 
-__all__ = ["QueryResult", "checked_index"]
+__all__ = ["Loaded", "QueryResult", "checked_index"]
+
+log = logging.getLogger("ommongo")
 
 R = TypeVar("R")
 
@@ -38,9 +44,15 @@ class QueryResult(Generic[R]):
         limit: How many results there are at most; 0 for all.
         score_key: The key under which documents bring their text-search score, if they do.
         is_encoded: Whether the cursor gives documents undecoded.
+        on_error: What becomes of a document that its class cannot load.
 
     Attributes:
         cursor: The driver's cursor.
+        errors: Why documents were left out up to now, where they are to be collected.
+
+    Raises:
+        BadDocumentException: By the step to a document that cannot be loaded; the next step goes on
+            behind it.
 
     Example:
         >>> result = iter(session.query(User).ascending(User.name))
@@ -64,6 +76,7 @@ class QueryResult(Generic[R]):
         limit: int = 0,
         score_key: str | None = None,
         is_encoded: bool = False,
+        on_error: OnError = "raise",
     ) -> None:
         self.cursor = cursor
         self._session = session
@@ -73,6 +86,8 @@ class QueryResult(Generic[R]):
         self._limit = limit
         self._score_key = score_key
         self._is_encoded = is_encoded
+        self._on_error = on_error
+        self.errors: list[BadDocumentException] = []
         # Whether the next result is the first, for which the server is asked.
         self._at_start = True
 
@@ -83,7 +98,14 @@ class QueryResult(Generic[R]):
         if self._at_start:
             self._begin_read()
             self._at_start = False
-        return self._made(next(self.cursor))
+        while True:
+            raw = next(self.cursor)
+            try:
+                return self._made(raw)
+            except BadDocumentException as error:
+                if self._on_error == "raise":
+                    raise
+                self._leave_out(error)
 
     def __getitem__(self, index: int) -> R:
         index = checked_index(index)
@@ -100,6 +122,7 @@ class QueryResult(Generic[R]):
             This result.
         """
         self._at_start = True
+        self.errors = []
         self.cursor.rewind()
         return self
 
@@ -119,20 +142,32 @@ class QueryResult(Generic[R]):
             limit=self._limit,
             score_key=self._score_key,
             is_encoded=self._is_encoded,
+            on_error=self._on_error,
         )
+
+    def _leave_out(self, error: BadDocumentException) -> None:
+        """Tell of a document that cannot be loaded in the way that was asked for."""
+        if self._on_error == "collect":
+            self.errors.append(error)
+        else:
+            log.warning("%s It was left out.", error)
 
     def _rest(self) -> list[R]:
         """Give all results that are left."""
+        if self._on_error != "raise":
+            results = Loaded(self)
+            results.errors = self.errors
+            return results
         if self._raw_output or self._is_encoded or self._score_key is not None:
             return list(self)
         if self._at_start:
             self._begin_read()
             self._at_start = False
         loader = self._session._loader
-        results: list[R] = []
+        loaded: list[R] = []
         while documents := self.cursor.to_list(_TOGETHER):
-            results += loader.load_all(self._session, self._type, documents, self._retrieved)
-        return results
+            loaded += loader.load_all(self._session, self._type, documents, self._retrieved)
+        return loaded
 
     def _begin_read(self) -> None:
         """Let the session flush what the query is to see: the server is going to be asked."""
@@ -151,6 +186,19 @@ class QueryResult(Generic[R]):
         document = loader.load(session, self._type, raw, self._retrieved)
         document._set_index_score(score)
         return cast("R", document)
+
+
+class Loaded(list[R]):
+    """
+    The results of a query some of whose documents may have been left out.
+
+    Attributes:
+        errors: Why, where that is to be collected.
+    """
+
+    def __init__(self, results: Iterable[R]) -> None:
+        super().__init__(results)
+        self.errors: list[BadDocumentException] = []
 
 
 def checked_index(index: Any) -> int:

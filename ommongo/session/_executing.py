@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ommongo.exceptions import TransactionException
+from ommongo._persistence.notes import add_note
+from ommongo.exceptions import BadDocumentException, TransactionException
 from ommongo.ops import RemoveOp, UpdateOp
 from ommongo.session._base import SessionBase
 from ommongo.util import UNSET
@@ -88,6 +89,7 @@ class Executing(SessionBase):
             The object, or ``None``.
 
         Raises:
+            BadDocumentException: The document cannot be loaded; it was changed all the same.
             TransactionException: A block is open: its writes are queued, and this one cannot be.
         """
         if self.transactions:
@@ -103,11 +105,15 @@ class Executing(SessionBase):
         if raw is None or query.is_raw:
             return raw
         retrieved = query._criteria.retrieved()
-        stored_id = raw.get("_id", UNSET)
-        document = query.type._load(raw, self, retrieved)
-        key = self._loader.key(type(document), stored_id)
+        key = self._loader.key(query.type, raw.get("_id", UNSET))
+        if expression._remove:
+            self.cache.drop(key)
+        try:
+            document = query.type._load(raw, self, retrieved)
+        except BadDocumentException as error:
+            done = "removed" if expression._remove else "changed"
+            add_note(error, f"It was {done}: only its object could not be made.")
+            raise
         if expression._new and retrieved is None:
             self.cache.write(key, document)
-        elif expression._remove:
-            self.cache.drop(key)
         return document

@@ -13,6 +13,8 @@ PARENTS = {
     "OmMongoException": Exception,
     "BadResultException": "OmMongoException",
     "BadValueException": "OmMongoException",
+    "BadDocumentException": "BadValueException",
+    "UnknownKeyException": "BadDocumentException",
     "BadReferenceException": "OmMongoException",
     "InvalidConfigException": "OmMongoException",
     "BadFieldSpecification": "OmMongoException",
@@ -31,16 +33,17 @@ PARENTS = {
     "InvalidUpdateException": "OmMongoException",
     "StaleDocumentException": "InvalidUpdateException",
 }
-PLAIN = sorted(set(PARENTS) - {"BadValueException"})
+PLAIN = sorted(set(PARENTS) - {"BadValueException", "BadDocumentException", "UnknownKeyException"})
+ALSO = {"UnknownKeyException": "ExtraValueException"}
 
 
 @pytest.mark.parametrize("name", sorted(PARENTS))
 def test_each_exception_has_its_place_in_the_tree(name):
-    """An exception's one base is the one that the specification draws it under."""
-    parent = PARENTS[name]
-    expected = getattr(exceptions, parent) if isinstance(parent, str) else parent
+    """An exception's base is the one that the specification draws it under; one has two."""
+    parents = [PARENTS[name], *([ALSO[name]] if name in ALSO else [])]
+    expected = [getattr(exceptions, p) if isinstance(p, str) else p for p in parents]
 
-    assert getattr(exceptions, name).__bases__ == (expected,)
+    assert getattr(exceptions, name).__bases__ == (*expected,)
 
 
 def test_the_module_holds_the_tree_and_nothing_else():
@@ -156,3 +159,48 @@ def test_the_tree_in_the_module_docstring_is_the_tree():
     ]
 
     assert sorted(drawn) == sorted(PARENTS)
+
+
+def _bad_document(kind=exceptions.BadDocumentException):
+    return kind(
+        "User.age",
+        "t3n",
+        "takes int, not str.",
+        document_class="User",
+        document_id=7,
+        collection="users",
+        raw={"_id": 7, "age": "t3n"},
+    )
+
+
+@pytest.mark.parametrize("kind", [exceptions.BadDocumentException, exceptions.UnknownKeyException])
+def test_a_bad_document_says_which_it_is_and_not_what_it_holds(kind):
+    """Collection, _id, path and type are in the text and among the attributes; the value is not."""
+    error = _bad_document(kind)
+
+    for told in ("User", "with _id 7", "'users'", "User.age", "takes int, not str"):
+        assert told in str(error)
+    assert "t3n" not in str(error)
+    assert (error.name, error.value, error.reason) == ("User.age", "t3n", "takes int, not str.")
+    assert (error.document_class, error.document_id, error.collection) == ("User", 7, "users")
+    assert error.raw == {"_id": 7, "age": "t3n"}
+
+
+@pytest.mark.parametrize("kind", [exceptions.BadDocumentException, exceptions.UnknownKeyException])
+def test_a_bad_document_survives_pickling(kind):
+    """What a worker could not load can be told to its parent process."""
+    error = _bad_document(kind)
+
+    again = pickle.loads(pickle.dumps(error))
+
+    assert type(again) is kind
+    assert str(again) == str(error)
+    assert again.__dict__ == error.__dict__
+
+
+def test_a_bad_document_without_a_document_is_a_refusal():
+    """Made by hand, it needs no more than a refusal does."""
+    error = exceptions.BadDocumentException("User.age", "ten", "takes int, not str.")
+
+    assert str(error) == "User.age takes int, not str."
+    assert (error.document_class, error.document_id, error.raw) == (None, None, None)

@@ -7,8 +7,8 @@ from typing import Any
 
 from ommongo._tracking import Retrieved, State, missing, set_session, set_state
 from ommongo.document._traits.described import Described
-from ommongo.exceptions import BadValueException, ExtraValueException
-from ommongo.fields import Field, SetField
+from ommongo.exceptions import BadValueException, UnknownKeyException
+from ommongo.fields import DATA_ERRORS, Field, SetField, located, raised
 from ommongo.util import UNSET
 
 __all__ = ["load_interpreted", "new_document", "store_interpreted"]
@@ -60,7 +60,7 @@ def load_interpreted(
 
     Raises:
         BadValueException: A value is refused; the name is relative to the document.
-        ExtraValueException: A key is no field, and the class does not ignore such.
+        UnknownKeyException: A key is no field, and the class does not ignore such.
     """
     values: dict[str, Any] = {}
     extra: dict[str, Any] = {}
@@ -72,14 +72,19 @@ def load_interpreted(
         below = None if retrieved is None else retrieved.names.get(field._name)
         if retrieved is not None and field._name not in retrieved and not field.is_id:
             continue
-        values[field._name] = _load_value(field, stored, session, below)
+        try:
+            values[field._name] = _load_value(field, stored, session, below)
+        except BadValueException:
+            raise
+        except DATA_ERRORS as error:
+            raise raised(error, field._name, stored) from error
     if extra and cls.config_extra_fields != "ignore":
         name = next(iter(extra))
-        raise ExtraValueException(
-            f"{cls.__name__} has no field stored as {name!r}, but the document holds one. Declare "
-            f"it, or set config_extra_fields = 'ignore' to keep such values.",
-            name=name,
-            document_class=cls.__name__,
+        raise UnknownKeyException(
+            name,
+            extra[name],
+            f"is stored, but {cls.__name__} has no field stored as {name!r}. Declare it, or set "
+            f"config_extra_fields = 'ignore' to keep such values.",
         )
     document = new_document(cls, values, session, retrieved)
     if extra:
@@ -103,12 +108,12 @@ def _load_value(field: Field[Any], stored: Any, session: Any, below: Retrieved |
 
 def _load_partial(field: Any, stored: Any, session: Any, retrieved: Retrieved, path: str) -> Any:
     """Unwrap one partial embedded document."""
-    if not isinstance(stored, Mapping):
-        return field.unwrap(stored, session)
     try:
-        return field.document_class._unwrap_relative(stored, session, retrieved)
-    except BadValueException as error:
-        raise error.within(path) from error
+        if isinstance(stored, Mapping):
+            return field.document_class._unwrap_relative(stored, session, retrieved)
+        return field.unwrap(stored, session)
+    except DATA_ERRORS as error:
+        raise located(error, path, stored) from error
 
 
 def new_document(

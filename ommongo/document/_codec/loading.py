@@ -85,7 +85,7 @@ def _load_optional(source: Source, fields: Iterable[Field[Any]], indent: int) ->
 
 def _finish_load(source: Source, cls: type[Described], sure: Sequence[Field[Any]]) -> None:
     """Write the end: the document, and the snapshot of its lists."""
-    source.add(1, "except (BadValueException, ExtraValueException):")
+    source.add(1, "except DATA_ERRORS:")
     source.add(2, "return interpreted(cls, raw, session)")
     names = cls._plan.simple_lists
     if not names:

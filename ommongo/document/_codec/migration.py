@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
-from ommongo._bson import SNAPSHOT_OPTIONS, freeze, same, thaw
+from ommongo._bson import CONSTANTS, SNAPSHOT_OPTIONS, freeze, same, thaw
 from ommongo._tracking import ASSIGNED, EXTRA, Retrieved, Tracked
 from ommongo.document._codec.interpreted import load_interpreted
 from ommongo.document._traits.described import Described
@@ -23,7 +24,8 @@ def load_transformed(
 
     Args:
         cls: The class, or a base of the document's class.
-        raw: What was stored; the hook may change it.
+        raw: What was stored. The hook gets a copy: that it may change it is no reason to forget
+            what is stored, which an error is to show.
         session: The session that loads it, or ``None``.
         retrieved: What a partial document has.
 
@@ -32,8 +34,11 @@ def load_transformed(
         it removed.
     """
     options = getattr(session, "_snapshot_options", SNAPSHOT_OPTIONS)
-    before = {name: freeze(value, options) for name, value in raw.items()}
-    incoming = cls.transform_incoming(raw, session)
+    copied = {
+        name: value if type(value) in CONSTANTS else copy.deepcopy(value)
+        for name, value in raw.items()
+    }
+    incoming = cls.transform_incoming(copied, session)
     subclass = cls.get_subclass(incoming) or cls
     if _hook_of(subclass) is _hook_of(cls):
         document = subclass._build(incoming, session, retrieved)
@@ -42,15 +47,16 @@ def load_transformed(
     fields = type(document)._by_db_field
     state = document._own_state()
     removed = {}
-    for name in {**before, **incoming}:
+    for name in {**raw, **incoming}:
         field = fields.get(name)
-        old, new = before.get(name, UNSET), incoming.get(name, UNSET)
+        old, new = raw.get(name, UNSET), incoming.get(name, UNSET)
         if new is not UNSET and old is not UNSET and same(old, new, options):
             continue
         if field is not None:
-            _mark_dirty(document, field, old, assigned=new is not UNSET)
+            known = UNSET if old is UNSET else freeze(old, options)
+            _mark_dirty(document, field, known, assigned=new is not UNSET)
         elif new is UNSET:
-            removed[name] = thaw(old)
+            removed[name] = old
     if removed:  # extra fields that are stored, and not held any more
         document.get_extra_fields()
         state.committed[EXTRA] = freeze({**thaw(state.known(EXTRA)), **removed}, options)
@@ -80,7 +86,7 @@ def load_migrating(
 
     Args:
         cls: The class.
-        raw: What was stored; the hooks may change it.
+        raw: What was stored.
         session: The session that loads it, or ``None``.
         retrieved: What a partial document has.
 
@@ -88,17 +94,13 @@ def load_migrating(
         The document, dirty where a hook changed something.
     """
     options = getattr(session, "_snapshot_options", SNAPSHOT_OPTIONS)
-    before = {
-        field: freeze(raw[field.db_field], options)
-        for field in migrating_fields(cls)
-        if field.db_field in raw
-    }
     if retrieved is None:
         document = cls._codec.load(raw, session)
     else:
         document = load_interpreted(cls, raw, session, retrieved)
-    for field, old in before.items():
-        if _was_migrated(document.__dict__.get(field._name)):
+    for field in migrating_fields(cls):
+        if field.db_field in raw and _was_migrated(document.__dict__.get(field._name)):
+            old = freeze(raw[field.db_field], options)
             _mark_dirty(document, field, old, assigned=True)
     return document
 

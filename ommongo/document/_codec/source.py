@@ -9,8 +9,8 @@ from typing import Any
 from ommongo._tracking import set_session, set_state, set_values
 from ommongo.document._traits.described import Described
 from ommongo.document._traits.hooks import loads_directly
-from ommongo.exceptions import BadValueException, ExtraValueException
-from ommongo.fields import DocumentField, Field
+from ommongo.exceptions import BadValueException
+from ommongo.fields import DATA_ERRORS, DocumentField, Field
 from ommongo.util import UNSET
 
 __all__ = ["Source", "embedded_class", "overrides", "sure_fields", "value_name"]
@@ -32,7 +32,7 @@ class Source:
         self.names: dict[str, Any] = {
             "UNSET": UNSET,
             "BadValueException": BadValueException,
-            "ExtraValueException": ExtraValueException,
+            "DATA_ERRORS": DATA_ERRORS,
         }
 
     def name(self, value: Any) -> str:

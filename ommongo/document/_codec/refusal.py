@@ -1,0 +1,58 @@
+"""What is said of a stored document that its class cannot load."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ommongo.document._traits.described import Described
+from ommongo.exceptions import (
+    BadDocumentException,
+    ExtraValueException,
+    UnknownKeyException,
+)
+from ommongo.fields import DATA_ERRORS, located, raised
+
+__all__ = ["bad_document"]
+
+
+def bad_document(
+    cls: type[Described], error: Exception, raw: Any, collection: str | None
+) -> BadDocumentException:
+    """
+    Say which document could not be loaded, and what of it.
+
+    Args:
+        cls: The class that it was to be loaded as, or a base of that.
+        error: What its fields, or the hooks of the application, raised.
+        raw: What is stored of it.
+        collection: The name of its collection; that of *cls* when left out.
+
+    Returns:
+        The exception to raise.
+    """
+    cls = _own_class(cls, raw)
+    owner = cls.__name__
+    # What a hook could not load by itself is about another document.
+    is_of_another = isinstance(error, BadDocumentException) and error.document_class is not None
+    found = raised(error, owner, raw) if is_of_another else located(error, owner, raw)
+    kind = UnknownKeyException if isinstance(error, ExtraValueException) else BadDocumentException
+    return kind(
+        found.name,
+        found.value,
+        found.reason,
+        found.cause,
+        document_class=owner,
+        document_id=raw.get("_id"),
+        collection=collection or cls.get_collection_name(),
+        raw=raw,
+    )
+
+
+def _own_class(cls: type[Described], raw: Any) -> type[Described]:
+    """Give the class that a document says it is of."""
+    if cls._overrides_transform:  # it says so when it is rewritten
+        return cls
+    try:
+        return cls.get_subclass(raw) or cls
+    except DATA_ERRORS:
+        return cls
