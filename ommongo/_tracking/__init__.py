@@ -11,7 +11,7 @@ an argument (``$inc``); `undo` the rest. It knows fields, and not `ommongo.Docum
 a `Tracked` here.
 """
 
-from ommongo._tracking.changes import Changes, count_version
+from ommongo._tracking.changes import ARGUMENT_OPERATORS, Changes, count_version
 from ommongo._tracking.committed import (
     Committed,
     is_default,
@@ -48,6 +48,7 @@ from ommongo._tracking.update_layers import QuickUpdateLayer, UpdateLayer
 from ommongo._tracking.whole_layers import RemovalLayer, SaveLayer, is_as_removed
 
 __all__ = [
+    "ARGUMENT_OPERATORS",
     "ASSIGNED",
     "EXTRA",
     "LARGE",

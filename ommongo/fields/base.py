@@ -98,6 +98,9 @@ class Field(PlainValues, Attribute[V]):
     # Whether an update of something else sends this field along, without counting it as a change.
     _sent_with_changes: bool = False
 
+    # Whether a stored value lacks none of the fields below this one.
+    _needs_all_parts: bool = False
+
     _owner: Any = None
 
     def __init_subclass__(cls, **kwargs: Any) -> None:

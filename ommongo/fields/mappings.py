@@ -118,6 +118,7 @@ class _EntryField(CompoundField[dict[str, Any]]):
     """
 
     _mutable_values = True
+    _needs_all_parts = True
 
     def __init__(self, key_field: Field[Any], value_field: Field[Any]) -> None:
         super().__init__()

@@ -27,6 +27,7 @@ from ommongo.exceptions import (
     InvalidUpdateException,
     MissingValueException,
 )
+from ommongo.ops._limited import limits_of
 from ommongo.ops._saving import SaveOp
 from ommongo.ops._updating import UpdateDocumentOp
 from ommongo.query_expression import QueryExpression, flatten, translate
@@ -135,6 +136,7 @@ def _partial_save(
         raise error.within(type(document).__name__) from error
     if not changes.sent:
         return None
+    limits = limits_of(changes)
     count_version(document, changes)
     return UpdateDocumentOp(
         collection,
@@ -145,6 +147,7 @@ def _partial_save(
         by_id=True,
         upsert=False,
         safe=safe,
+        limits=limits,
     )
 
 
@@ -219,6 +222,7 @@ def update_operation(
         raise error.within(cls.__name__) from error
     if not changes.sent:
         return None
+    limits = limits_of(changes)
     count_version(document, changes)
     update = changes.operations()
     # A document with a loaded version is there, or it is stale: nothing is inserted in its place.
@@ -230,7 +234,15 @@ def update_operation(
         if on_insert:
             update["$setOnInsert"] = on_insert
     return UpdateDocumentOp(
-        collection, document, condition, update, changes, by_id=by_id, upsert=upsert, safe=safe
+        collection,
+        document,
+        condition,
+        update,
+        changes,
+        by_id=by_id,
+        upsert=upsert,
+        safe=safe,
+        limits=limits,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import bson
 from bson import CodecOptions, ObjectId
@@ -22,8 +22,12 @@ from ommongo._tracking import (
     sent_times,
 )
 from ommongo.document import Document
-from ommongo.ops._operation import Operation, encoded, reply_of
+from ommongo.ops._limited import LimitedFilter
+from ommongo.ops._operation import Operation, Reply, encoded, reply_of
 from ommongo.util import UNSET
+
+if TYPE_CHECKING:
+    from ommongo.update_expression import Limits
 
 __all__ = ["UpdateDocumentOp", "UpdateOp"]
 
@@ -75,11 +79,13 @@ class UpdateDocumentOp(Operation):
         by_id: Whether the filter is the document's own ``_id``, so that it has to match.
         upsert: Whether to insert when nothing matches.
         safe: Whether an error of the server is raised.
+        limits: What the update may not leave.
     """
 
     kind = "update"
     by_id = True
     upsert = False
+    _limited: LimitedFilter | None = None
     run: str | None = "update"
     is_guarded = True
     document: Document
@@ -96,6 +102,7 @@ class UpdateDocumentOp(Operation):
         by_id: bool,
         upsert: bool,
         safe: bool | None,
+        limits: Limits | None = None,
     ) -> None:
         Operation.__init__(self, collection, type(document), safe)
         stored_id = condition["_id"] if by_id else document._wrapped_id()
@@ -103,7 +110,7 @@ class UpdateDocumentOp(Operation):
         self.by_id = by_id
         self.upsert = upsert
         # An update by other conditions may match nothing, which only its own reply tells.
-        self.run = "update" if by_id or upsert else None
+        self.run = "update" if (by_id or upsert) and not limits else None
         self.is_guarded = by_id and not upsert
         if not upsert and self.document_class._version_name is not None:
             self.version = document._version_condition()
@@ -118,6 +125,8 @@ class UpdateDocumentOp(Operation):
         else:
             self._filter = encoded({**condition, **self.version}, collection)
             self.size = len(raw) + len(self._filter.raw)
+        if limits:
+            self._limited = LimitedFilter(limits, {**condition, **self.version}, collection)
         self.document = document
         self.is_told = True
         self.undo = Undo()
@@ -170,10 +179,14 @@ class UpdateDocumentOp(Operation):
         return _EncodedUpdate(raw, self._codec_options, self._operators)
 
     def execute(self, collection: Collection[Any], session: ClientSession | None) -> Any:
-        result = collection.update_one(
-            self._filter, self._update(), upsert=self.upsert, session=session
-        )
-        reply = reply_of(result)
+        def send(filter: Mapping[str, Any], upsert: bool) -> Reply | None:
+            update = self._update()
+            return reply_of(collection.update_one(filter, update, upsert=upsert, session=session))
+
+        if self._limited is None:
+            reply = send(self._filter, self.upsert)
+        else:
+            reply = self._limited.send(send, self.upsert, collection, session)
         if (self.is_guarded or self.version) and reply is not None and reply["n"] == 0:
             raise self.stale()
         return reply
@@ -231,6 +244,7 @@ class UpdateOp(Operation):
         safe: Whether an error of the server is raised.
         write_options: Options of the write concern.
         call_options: Further options of the driver's call (``array_filters``, ``hint`` …).
+        limits: What the update may not leave.
     """
 
     kind = "update"
@@ -247,27 +261,33 @@ class UpdateOp(Operation):
         safe: bool | None = None,
         write_options: Mapping[str, Any] | None = None,
         call_options: Mapping[str, Any] | None = None,
+        limits: Limits | None = None,
     ) -> None:
         super().__init__(collection, document_class, safe, write_options)
         self.upsert = upsert
         self.multi = multi
-        self.run = None if multi else "update"
+        # Whether an update within limits matched nothing, only its own reply tells.
+        self.run = None if multi or limits else "update"
+        self._call_options = dict(call_options or {})
         self._filter = encoded(condition, collection)
         self._update = encoded(update, collection)
+        self._limited: LimitedFilter | None = None
+        if limits:
+            filters = self._call_options.get("array_filters") or ()
+            self._limited = LimitedFilter(limits, condition, collection, filters)
         self.size = len(self._filter.raw) + len(self._update.raw)
-        self._call_options = dict(call_options or {})
 
     def execute(self, collection: Collection[Any], session: ClientSession | None) -> Any:
-        send = collection.update_many if self.multi else collection.update_one
-        return reply_of(
-            send(
-                self._filter,
-                self._update,
-                upsert=self.upsert,
-                session=session,
-                **self._call_options,
+        many = collection.update_many if self.multi else collection.update_one
+
+        def send(filter: Mapping[str, Any], upsert: bool) -> Reply | None:
+            return reply_of(
+                many(filter, self._update, upsert=upsert, session=session, **self._call_options)
             )
-        )
+
+        if self._limited is None:
+            return send(self._filter, self.upsert)
+        return self._limited.send(send, self.upsert, collection, session)
 
     def request(self) -> Any:
         return UpdateOne(self._filter, self._update, upsert=self.upsert, **self._call_options)

@@ -49,17 +49,18 @@ class Updating(QueryBase, Generic[R]):
         """
         return self._update().set(*args, **names)
 
-    def unset(self, field: Any) -> UpdateExpression:
+    def unset(self, field: Any, *, unchecked: bool = False) -> UpdateExpression:
         """
         Start an update with `UpdateExpression.unset`.
 
         Args:
             field: The field to take out.
+            unchecked: Whether it may leave what the field refuses to load.
 
         Returns:
             The update.
         """
-        return self._update().unset(field)
+        return self._update().unset(field, unchecked=unchecked)
 
     def inc(self, /, *args: Any, **names: Any) -> UpdateExpression:
         """
@@ -74,33 +75,35 @@ class Updating(QueryBase, Generic[R]):
         """
         return self._update().inc(*args, **names)
 
-    def append(self, field: Any, value: Any) -> UpdateExpression:
+    def append(self, field: Any, value: Any, *, unchecked: bool = False) -> UpdateExpression:
         """
         Start an update with `UpdateExpression.append`.
 
         Args:
             field: The list.
             value: The item.
+            unchecked: Whether it may leave what the field refuses to load.
 
         Returns:
             The update.
         """
-        return self._update().append(field, value)
+        return self._update().append(field, value, unchecked=unchecked)
 
-    def extend(self, field: Any, *values: Any) -> UpdateExpression:
+    def extend(self, field: Any, *values: Any, unchecked: bool = False) -> UpdateExpression:
         """
         Start an update with `UpdateExpression.extend`.
 
         Args:
             field: The list.
             values: The items.
+            unchecked: Whether it may leave what the field refuses to load.
 
         Returns:
             The update.
         """
-        return self._update().extend(field, *values)
+        return self._update().extend(field, *values, unchecked=unchecked)
 
-    def remove(self, field: Any, value: Any) -> UpdateExpression:
+    def remove(self, field: Any, value: Any, *, unchecked: bool = False) -> UpdateExpression:
         """
         Start an update with `UpdateExpression.remove`, which takes items out of a list.
 
@@ -109,61 +112,66 @@ class Updating(QueryBase, Generic[R]):
         Args:
             field: The list.
             value: An item, or a condition on items.
+            unchecked: Whether it may leave what the field refuses to load.
 
         Returns:
             The update.
         """
-        return self._update().remove(field, value)
+        return self._update().remove(field, value, unchecked=unchecked)
 
-    def remove_all(self, field: Any, *values: Any) -> UpdateExpression:
+    def remove_all(self, field: Any, *values: Any, unchecked: bool = False) -> UpdateExpression:
         """
         Start an update with `UpdateExpression.remove_all`, which takes items out of a list.
 
         Args:
             field: The list.
             values: The items.
+            unchecked: Whether it may leave what the field refuses to load.
 
         Returns:
             The update.
         """
-        return self._update().remove_all(field, *values)
+        return self._update().remove_all(field, *values, unchecked=unchecked)
 
-    def add_to_set(self, field: Any, value: Any) -> UpdateExpression:
+    def add_to_set(self, field: Any, value: Any, *, unchecked: bool = False) -> UpdateExpression:
         """
         Start an update with `UpdateExpression.add_to_set`.
 
         Args:
             field: The list or set.
             value: The item.
+            unchecked: Whether it may leave what the field refuses to load.
 
         Returns:
             The update.
         """
-        return self._update().add_to_set(field, value)
+        return self._update().add_to_set(field, value, unchecked=unchecked)
 
-    def pop_first(self, field: Any) -> UpdateExpression:
+    def pop_first(self, field: Any, *, unchecked: bool = False) -> UpdateExpression:
         """
         Start an update with `UpdateExpression.pop_first`.
 
         Args:
             field: The list.
+            unchecked: Whether it may leave what the field refuses to load.
 
         Returns:
             The update.
         """
-        return self._update().pop_first(field)
+        return self._update().pop_first(field, unchecked=unchecked)
 
-    def pop_last(self, field: Any) -> UpdateExpression:
+    def pop_last(self, field: Any, *, unchecked: bool = False) -> UpdateExpression:
         """
         Start an update with `UpdateExpression.pop_last`.
 
         Args:
             field: The list.
+            unchecked: Whether it may leave what the field refuses to load.
 
         Returns:
             The update.
         """
-        return self._update().pop_last(field)
+        return self._update().pop_last(field, unchecked=unchecked)
 
     def find_and_modify(
         self, new: bool = False, remove: bool = False

@@ -74,6 +74,7 @@ class Executing(SessionBase):
             safe=update._safe,
             write_options=update._write_options,
             call_options={name: value for name, value in options.items() if value is not None},
+            limits=update._limits(),
         )
         self._queue(operation)
         return self._autoflush()

@@ -9,6 +9,7 @@ from ommongo.exceptions import (
 )
 from ommongo.update_expression.expression import UpdateExpression
 from ommongo.update_expression.find_and_modify import FindAndModifyExpression
+from ommongo.update_expression.limits import Limits as Limits
 
 __all__ = [
     "ConflictingModifierException",

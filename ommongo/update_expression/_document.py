@@ -60,15 +60,16 @@ class UpdateDocument:
         else:
             self.put(operator, path, operand)
 
-    def lengthen(self, operator: str, path: str, items: tuple[Any, ...]) -> None:
-        """Add one operation on a tuple, or make the one that is there longer; as in `put`."""
+    def lengthened(self, operator: str, path: str, items: tuple[Any, ...]) -> tuple[Any, ...]:
+        """Give a tuple that follows the one that *operator* is given for *path*, if it is."""
         if self._touched.get(path) == operator:
-            items = self.operators[operator][path] + items
-        self.replace(operator, path, items)
+            before: tuple[Any, ...] = self.operators[operator][path]
+            return before + items
+        return items
 
-    def each(self, operator: str, path: str, operand: Any) -> None:
+    def together(self, operator: str, path: str, operand: Any) -> Any:
         """
-        Add items to an array, after those that are to be added already.
+        Give the operand that adds items to an array after those that are to be added already.
 
         Args:
             operator: ``$push`` or ``$addToSet``.
@@ -76,15 +77,14 @@ class UpdateDocument:
             operand: One item, or `Each`.
 
         Raises:
-            ConflictingModifierException: The path, its parent or a part of it is touched by
-                another operator, or either of two ``$push`` has a position, a slice or a sort.
+            ConflictingModifierException: Either of two ``$push`` has a position, a slice or a sort.
         """
-        if self._touched.get(path) == operator:
-            first, second = _as_each(self.operators[operator][path]), _as_each(operand)
-            if not (first.is_plain and second.is_plain):
-                raise _conflict(operator, path, operator, path)
-            operand = Each({"$each": first["$each"] + second["$each"]})
-        self.replace(operator, path, operand)
+        if self._touched.get(path) != operator:
+            return operand
+        first, second = _as_each(self.operators[operator][path]), _as_each(operand)
+        if not (first.is_plain and second.is_plain):
+            raise _conflict(operator, path, operator, path)
+        return Each({"$each": first["$each"] + second["$each"]})
 
     def claim(self, operator: str, path: str) -> None:
         """Remember that *operator* touches *path*; errors as in `put`."""

@@ -19,11 +19,9 @@ __all__ = [
     "copy_of",
     "exactly",
     "literal_item",
+    "now",
     "target_of",
 ]
-
-# A field that can hold this can be given the server's own time.
-_SOME_DATE = datetime(2020, 1, 1, tzinfo=timezone.utc)
 
 
 class Target:
@@ -42,6 +40,20 @@ class Target:
         self.name = query_field.get_absolute_name()
         free = isinstance(query_field, FreeFormField)
         self.field: Any = None if free else query_field.get_type()
+
+    @property
+    def python_path(self) -> str:
+        """The name of the field for messages: the class, and attributes down to it."""
+        return self.name if self.field is None else self._query_field._python_path(False)
+
+    def levels(self) -> list[QueryField[Any]]:
+        """Give the query fields through which this one is reached, from the top, and itself."""
+        found: list[QueryField[Any]] = []
+        level: Any = None if self.field is None else self._query_field
+        while level is not None:
+            found.insert(0, level)
+            level = level._get_parent()
+        return found
 
     def wrap(self, value: Any) -> Any:
         """Give *value* as the field stores it, unconnected to what the caller passed."""
@@ -80,7 +92,12 @@ class Target:
         if field is None:
             return copy_of(value)
         try:
-            return copy_of(field.wrap(value))
+            wrapped = field.wrap(value)
+            if field._has_validators:
+                field.validate_unwrap(
+                    wrapped
+                )  # what only loading refuses must not be stored either
+            return copy_of(wrapped)
         except BadValueException as error:
             # A field names itself in its errors, unless it is that of an item.
             of_holder = bool(error.name) and error.name.startswith(self.field._name)
@@ -127,8 +144,13 @@ def target_of(document_class: Any, field: Any, *operators: str) -> Target:
 
 def _supports(field: Any, operators: tuple[str, ...]) -> bool:
     if operators[0] == "$currentDate":
-        return bool(field.is_valid_wrap(_SOME_DATE))
+        return hasattr(field, "min_date") or bool(field.is_valid_wrap(now()))
     return any(operator in field.valid_modifiers for operator in operators)
+
+
+def now() -> datetime:
+    """Give about what the server takes for the present time."""
+    return datetime.now(timezone.utc)
 
 
 def copy_of(value: Any) -> Any:

@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from ommongo.exceptions import UpdateException
+from ommongo.exceptions import BadValueException, UpdateException
+from ommongo.query_expression import FreeFormDoc, QueryField
 from ommongo.update_expression._document import UpdateDocument
 from ommongo.update_expression._operands import Target, target_of
+from ommongo.update_expression.limits import Limits
 
 if TYPE_CHECKING:
     from ommongo.update_expression._query_like import QueryLike
 
 __all__ = ["Recording"]
+
+# Operators that take something out, and so make nothing where there is nothing.
+_REMOVING = frozenset({"$unset", "$pull", "$pullAll", "$pop"})
+
+# Operators of which the argument alone may tell that they leave what no field takes.
+_TELLING = frozenset({"$push", "$addToSet", "$pull", "$pullAll"})
+
+Put = Callable[[str, str, Any], None]
 
 
 class Recording:
@@ -26,10 +38,87 @@ class Recording:
         self.query = query
         self._criteria = query._criteria
         self._document = UpdateDocument()
+        # The targets by path of what is to be checked.
+        self._checked: dict[str, Target] = {}
 
     def _target(self, field: Any, *operators: str) -> Target:
         """Find the field that an operator is to change; arguments and errors as in `target_of`."""
         return target_of(self.query.type, field, *operators)
+
+    def _record(
+        self, operator: str, target: Target, operand: Any, unchecked: bool, put: Put | None = None
+    ) -> None:
+        """
+        Add one operation.
+
+        Args:
+            operator: The update operator.
+            target: What it changes.
+            operand: What it is given, BSON-ready.
+            unchecked: Whether it may leave what its field refuses.
+            put: How it is added; beside no other one on the path when left out.
+
+        Raises:
+            BadValueException: It leaves what its field refuses, whatever is stored.
+            UpdateException: Its path leads through an array, and does not say to which item.
+            ConflictingModifierException: It cannot be in one update with another operation.
+        """
+        if not unchecked and target.field is not None:
+            self._check(operator, target, operand)
+        (put or self._document.put)(operator, target.name, operand)
+        if unchecked or target.field is None:
+            self._checked.pop(target.name, None)
+        else:
+            self._checked[target.name] = target
+
+    def _record_all(
+        self,
+        operator: str,
+        targets: Sequence[tuple[Target, Any]],
+        unchecked: bool,
+        put: Put | None = None,
+    ) -> None:
+        """Add an operation on several targets, or on none of them; as `_record`."""
+        if not unchecked:
+            for target, operand in targets:
+                if target.field is not None:
+                    self._check(operator, target, operand)
+        for target, operand in targets:
+            self._record(operator, target, operand, unchecked, put)
+
+    def _take_unchecked(self, names: dict[str, Any]) -> bool:
+        """Take the keyword ``unchecked`` out of *names*, if it is not the name of a field."""
+        cls = self.query.type
+        if isinstance(cls, FreeFormDoc) or "unchecked" in cls._fields:
+            return False
+        return bool(names.pop("unchecked", False))
+
+    def _check(self, operator: str, target: Target, operand: Any) -> None:
+        """Refuse what leaves what its field refuses, as far as the argument tells; as `_record`."""
+        _places(target)
+        if operator == "$unset" and _is_needed(target):
+            raise BadValueException(
+                target.python_path,
+                None,
+                "is an item of an array, or a part that has to be there, and unset would leave "
+                "None in its place. Take items out with remove(), or pass unchecked=True.",
+            )
+        if operator in _TELLING:
+            Limits().add(target.python_path, target.name, target.field, operator, operand)
+
+    def _limits(self) -> Limits:
+        """Give the conditions under which the update leaves nothing that its class refuses."""
+        limits = Limits()
+        for operator, operands in self._document.operators.items():
+            for path, operand in operands.items():
+                target = self._checked.get(path)
+                if target is None:
+                    continue
+                name = target.python_path
+                limits.add(name, path, target.field, operator, operand)
+                if operator not in _REMOVING:
+                    limits.require_places(name, path, _places(target))
+        return limits
 
     def _pairs(
         self, operator: str, given: tuple[Any, ...], names: dict[str, Any]
@@ -56,3 +145,42 @@ class Recording:
             )
         pairs: list[tuple[Any, Any]] = [(given[0], given[1])] if given else []
         return pairs + list(names.items())
+
+
+def _places(target: Target) -> list[tuple[str, int]]:
+    """
+    Give the arrays above a target in which it names an item by its index, and the indexes.
+
+    Raises:
+        UpdateException: The path leads through an array, and does not say to which item.
+    """
+    levels = target.levels()
+    found: list[tuple[str, int]] = []
+    for above, below in itertools.pairwise(levels):
+        if not above.get_type().is_sequence_field:
+            continue
+        part = _last_part(below)
+        if part.isdecimal():
+            found.append((above.get_absolute_name(), int(part)))
+        elif not part.startswith("$"):
+            raise UpdateException(
+                f"{target.name!r} leads through the array {above.get_absolute_name()!r} and does "
+                f"not say to which item. Name one: matched_index() or a number.",
+                name=target.name,
+            )
+    return found
+
+
+def _is_needed(target: Target) -> bool:
+    """Whether something stays in the place of what is taken out, which its field refuses."""
+    levels = target.levels()
+    if len(levels) == 1:
+        return False
+    above = levels[-2].get_type()
+    if above.is_sequence_field:
+        return not target.field.allow_none
+    return bool(above._needs_all_parts)
+
+
+def _last_part(query_field: QueryField[Any]) -> str:
+    return query_field.get_absolute_name().rpartition(".")[2]

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from ommongo.exceptions import BadValueException
+from ommongo.update_expression._operands import Target, now
 from ommongo.update_expression._recording import Recording
+from ommongo.update_expression._rules import renames_safely
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -21,7 +24,9 @@ class ValueOperators(Recording):
 
         Args:
             args: A field (its name, its dotted name or a query field) and its value.
-            names: Values by name. Of two values for one field the last holds.
+            names: Values by name. Of two values for one field the last holds. *unchecked* is no
+                name unless there is such a field: ``unchecked=True`` leaves out the condition that
+                an array has a place for an item that is named by its index.
 
         Returns:
             This update, for chaining.
@@ -33,6 +38,7 @@ class ValueOperators(Recording):
             BadValueException: A field refuses its value.
             ConflictingModifierException: Another operator changes the field, its parent or a part
                 of it.
+            UpdateException: The path leads through an array, and does not say to which item.
 
         Example:
             >>> session.query(User).filter(User.name == "Ada").set(User.age, 37).execute()["n"]
@@ -59,17 +65,19 @@ class ValueOperators(Recording):
         """
         return self._assign("$setOnInsert", "set_on_insert", args, names)
 
-    def unset(self, field: Any) -> Self:
+    def unset(self, field: Any, *, unchecked: bool = False) -> Self:
         """
         Take a field out of the document.
 
         Args:
             field: A name, a dotted name or a query field.
+            unchecked: Whether to take out an item of an array too, which leaves null in its place.
 
         Returns:
             This update, for chaining.
 
         Raises:
+            BadValueException: It is an item of an array, which takes no ``None`` in its place.
             FieldNotFoundException: The name is no field.
             InvalidModifierException: The field does not support the operator.
             ConflictingModifierException: Another operation changes the field, its parent or a
@@ -78,7 +86,7 @@ class ValueOperators(Recording):
         MongoDB manual:
             https://www.mongodb.com/docs/manual/reference/operator/update/unset/
         """
-        self._document.put("$unset", self._target(field, "$unset").name, True)
+        self._record("$unset", self._target(field, "$unset"), True, unchecked)
         return self
 
     def inc(self, /, *args: Any, **names: Any) -> Self:
@@ -88,6 +96,8 @@ class ValueOperators(Recording):
         Args:
             args: A field and how much to add to it; 1 when left out.
             names: How much to add by name. Beside a field, *by* is how much to add to that.
+                *unchecked* is no name unless there is such a field: ``unchecked=True`` leaves out
+                the condition that the sum is within the field's bounds.
 
         Returns:
             This update, for chaining.
@@ -161,13 +171,14 @@ class ValueOperators(Recording):
         """
         return self._put("$max", field, value)
 
-    def rename(self, field: Any, new_field: Any) -> Self:
+    def rename(self, field: Any, new_field: Any, *, unchecked: bool = False) -> Self:
         """
         Move a value from one field to another.
 
         Args:
             field: The field that loses the value: a name, a dotted name or a query field.
             new_field: The field that gets it; what it held is gone.
+            unchecked: Whether to move it although the second field may not take it.
 
         Returns:
             This update, for chaining.
@@ -176,16 +187,19 @@ class ValueOperators(Recording):
             FieldNotFoundException: A name is no field.
             InvalidModifierException: The first field does not support ``$unset``, or the second
                 ``$set``.
+            BadValueException: The second field does not take all that the first one holds.
             ConflictingModifierException: Another operation changes one of the fields, its parent
                 or a part of it.
 
         MongoDB manual:
             https://www.mongodb.com/docs/manual/reference/operator/update/rename/
         """
-        source = self._target(field, "$rename", "$unset").name
-        goal = self._target(new_field, "$rename", "$set").name
-        self._document.put("$rename", source, goal)
-        self._document.claim("$rename", goal)
+        source = self._target(field, "$rename", "$unset")
+        goal = self._target(new_field, "$rename", "$set")
+        if not unchecked and None not in (source.field, goal.field):
+            _check_rename(source, goal)
+        self._record("$rename", source, goal.name, unchecked)
+        self._document.claim("$rename", goal.name)
         return self
 
     def current_date(self, field: Any) -> Self:
@@ -201,36 +215,52 @@ class ValueOperators(Recording):
         Raises:
             FieldNotFoundException: The name is no field.
             InvalidModifierException: The field holds no dates.
+            BadValueException: The present time is out of the field's bounds.
             ConflictingModifierException: Another operation changes the field, its parent or a
                 part of it.
 
         MongoDB manual:
             https://www.mongodb.com/docs/manual/reference/operator/update/currentDate/
         """
-        self._document.put("$currentDate", self._target(field, "$currentDate").name, True)
+        target = self._target(field, "$currentDate")
+        target.wrap(now())
+        self._record("$currentDate", target, True, False)
         return self
 
     def _put(self, operator: str, field: Any, value: Any) -> Self:
         target = self._target(field, operator)
-        self._document.put(operator, target.name, target.wrap(value))
+        self._record(operator, target, target.wrap(value), False)
         return self
 
     def _assign(
         self, operator: str, name: str, args: tuple[Any, ...], names: dict[str, Any]
     ) -> Self:
+        unchecked = self._take_unchecked(names)
         targets = [
             (self._target(field, operator, "$set"), value)
             for field, value in self._pairs(name, args, names)
         ]
-        # All are wrapped before the first is taken down: a refused value leaves nothing behind.
-        for target, wrapped in [(target, target.wrap(value)) for target, value in targets]:
-            self._document.replace(operator, target.name, wrapped)
+        # All are judged before the first is taken down: a refused value leaves nothing behind.
+        wrapped = [(target, target.wrap(value)) for target, value in targets]
+        self._record_all(operator, wrapped, unchecked, self._document.replace)
         return self
 
     def _add(self, operator: str, name: str, args: tuple[Any, ...], names: dict[str, Any]) -> None:
+        unchecked = self._take_unchecked(names)
         targets = [
             (self._target(field, operator), value)
             for field, value in self._pairs(name, args, names)
         ]
-        for target, amount in [(target, target.wrap_amount(value)) for target, value in targets]:
-            self._document.put(operator, target.name, amount)
+        wrapped = [(target, target.wrap_amount(value)) for target, value in targets]
+        self._record_all(operator, wrapped, unchecked)
+
+
+def _check_rename(source: Target, goal: Target) -> None:
+    """Refuse to move what the field that gets it may not take."""
+    if not renames_safely(source.field, goal.field):
+        raise BadValueException(
+            goal.python_path,
+            None,
+            f"does not take all that {source.python_path} holds, so a value that is moved there "
+            f"might not be loaded. Declare both alike, or pass unchecked=True.",
+        )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar, cast
 
 from pymongo import ReturnDocument
@@ -107,20 +108,32 @@ class FindAndModifyExpression(UpdateExpression, Generic[R]):
         Returns:
             The document as it is stored, or ``None``.
         """
-        criteria, filter = self._criteria, self.query.query
+        filter = self.query.query
         options: dict[str, Any] = {
-            "projection": criteria.projection(),
-            "sort": criteria.order(),
+            "projection": self._criteria.projection(),
+            "sort": self._criteria.order(),
             "session": client_session,
-            **criteria.command_options(),
+            **self._criteria.command_options(),
         }
         if self._remove:
             return collection.find_one_and_delete(filter, **options)
-        return collection.find_one_and_update(
-            filter,
-            self.update_data,
-            upsert=self._upsert,
-            return_document=ReturnDocument.AFTER if self._new else ReturnDocument.BEFORE,
-            array_filters=self._array_filters or None,
-            **options,
-        )
+        limits = self._limits()
+
+        def send(filter: Mapping[str, Any], upsert: bool) -> dict[str, Any] | None:
+            return collection.find_one_and_update(
+                filter,
+                self.update_data,
+                upsert=upsert,
+                return_document=ReturnDocument.AFTER if self._new else ReturnDocument.BEFORE,
+                array_filters=self._array_filters or None,
+                **options,
+            )
+
+        if not limits:
+            return send(filter, self._upsert)
+        found = send(limits.within(filter, self._array_filters), False)
+        if found is None and limits.is_to_blame(collection, filter, client_session):
+            raise limits.refusal()
+        if found is None and self._upsert:
+            return send(limits.within(filter, self._array_filters, inserts=True), True)
+        return found
