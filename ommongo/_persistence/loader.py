@@ -14,6 +14,7 @@ from pymongo.database import Database
 
 from ommongo import _registry
 from ommongo._persistence.identity_map import IdentityMap, Key
+from ommongo._persistence.reads import Reads
 from ommongo._tracking import LARGE, Retrieved, decodes_exactly
 from ommongo.document import Document
 from ommongo.exceptions import BadReferenceException
@@ -46,6 +47,9 @@ class Loader:
         database: The session's database.
         codec_options: What BSON is decoded by.
         identity_map: The objects that the session holds.
+
+    Attributes:
+        reads: Where it is noted what is loaded, while a transaction is open.
     """
 
     def __init__(
@@ -54,6 +58,7 @@ class Loader:
         self._database = database
         self._codec_options = codec_options
         self._identity_map = identity_map
+        self.reads: Reads | None = None
         self._collections: dict[tuple[str | None, str], Collection[Any]] = {}
 
     def key(self, cls: type[Document], stored_id: Any) -> Key | None:
@@ -116,14 +121,28 @@ class Loader:
         """
         held = self._identity_map
         if retrieved is not None or held.size == 0:
-            return cls._load(raw, session, retrieved, place and place[1])
+            return self.load_new(session, cls, raw, retrieved, place and place[1])
         database, collection = place or (self._database.name, cls.get_collection_name())
         key = IdentityMap.key(database, collection, raw.get("_id"))
         found = held.read(key)
         if found is not None and isinstance(found, cls):
             return found
-        document = cls._load(raw, session, None, collection)
+        document = self.load_new(session, cls, raw, None, collection)
         held.write(key, document)
+        return document
+
+    def load_new(
+        self,
+        session: LoadingSession,
+        cls: type[Document],
+        raw: dict[str, Any],
+        retrieved: Retrieved | None,
+        collection: str | None = None,
+    ) -> Any:
+        """As `load`, from a named collection, and whatever the identity map holds or does not."""
+        document = cls._load(raw, session, retrieved, collection)
+        if self.reads is not None:
+            self.reads.note(document)
         return document
 
     def load_all(
@@ -141,6 +160,9 @@ class Loader:
         """
         if retrieved is not None or self._identity_map.size == 0:
             documents: list[Any] = cls._load_all(raws, session, retrieved)
+            if self.reads is not None:
+                for document in documents:
+                    self.reads.note(document)
             return documents
         return [self.load(session, cls, raw, None) for raw in raws]
 

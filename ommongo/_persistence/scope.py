@@ -11,6 +11,7 @@ from pymongo.errors import PyMongoError
 
 from ommongo._persistence.callbacks import Callbacks
 from ommongo._persistence.identity_map import IdentityMap
+from ommongo._persistence.loader import Loader
 from ommongo._persistence.notes import add_note
 from ommongo._persistence.transactions import ServerTransaction, about_outcome, is_committed
 from ommongo._persistence.unit_of_work import UnitOfWork
@@ -26,6 +27,7 @@ class Scope:
     Args:
         unit_of_work: The pending writes of the session.
         identity_map: The objects that the session holds.
+        loader: What makes objects of what is read.
 
     Attributes:
         blocks: The ids of the open blocks, the innermost last.
@@ -33,12 +35,13 @@ class Scope:
         callbacks: What is called once the outcome is known.
     """
 
-    def __init__(self, unit_of_work: UnitOfWork, identity_map: IdentityMap) -> None:
+    def __init__(self, unit_of_work: UnitOfWork, identity_map: IdentityMap, loader: Loader) -> None:
         self.blocks: list[int] = []
         self.transaction: ServerTransaction | None = None
         self.callbacks = Callbacks()
         self._unit_of_work = unit_of_work
         self._identity_map = identity_map
+        self._loader = loader
 
     @property
     def has_begun(self) -> bool:
@@ -57,6 +60,7 @@ class Scope:
             The transaction. It is committed by the caller, and rolled back on an error.
         """
         transaction = self.transaction = ServerTransaction(client_session)
+        self._loader.reads = transaction.reads
         try:
             yield transaction
         except BaseException as error:
@@ -65,7 +69,7 @@ class Scope:
             self._fail(transaction, error)
             raise
         finally:
-            self.transaction = None
+            self.transaction = self._loader.reads = None
         self._unit_of_work.release(transaction.journal)
         self.callbacks.run(True)
 

@@ -11,6 +11,7 @@ from pymongo.client_session import ClientSession
 from pymongo.database import Database
 from pymongo.errors import OperationFailure, PyMongoError, WriteConcernError
 
+from ommongo._persistence.reads import Reads
 from ommongo.exceptions import TransactionException
 from ommongo.ops import Operation
 
@@ -48,10 +49,12 @@ class ServerTransaction:
         failure: What a write in it failed with, so that the server has rolled it back.
         committing: Whether its commit was sent, so that an error may leave its outcome open.
         journal: The operations that were sent in it, in order.
+        reads: What was read in it.
     """
 
     def __init__(self, client_session: ClientSession) -> None:
         self._client_session = client_session
+        self.reads = Reads()
         self.begin()
 
     def begin(self) -> None:

@@ -196,6 +196,7 @@ class UnitOfWork:
         if take_back_ids:
             for operation in undone:
                 operation.take_back_id()
+        transaction.reads.expire()
         transaction.begin()
         self._identity_map.clear()
 

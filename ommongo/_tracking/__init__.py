@@ -23,6 +23,7 @@ from ommongo._tracking.diff import full_diff
 from ommongo._tracking.diff_partial import partial_diff
 from ommongo._tracking.diff_quick import quick_diff
 from ommongo._tracking.embedded import embedded_in, has_origins_below
+from ommongo._tracking.expiry import Held, expire, held_values, put_back, renew
 from ommongo._tracking.layers import Layer, copied_state
 from ommongo._tracking.marks import ASSIGNED, EXTRA, UNCHANGED, UNKNOWN, Assigned, is_known
 from ommongo._tracking.packed import (
@@ -61,6 +62,7 @@ __all__ = [
     "Assigned",
     "Changes",
     "Committed",
+    "Held",
     "Layer",
     "PackedBson",
     "Plan",
@@ -77,8 +79,10 @@ __all__ = [
     "count_version",
     "decodes_exactly",
     "embedded_in",
+    "expire",
     "full_diff",
     "has_origins_below",
+    "held_values",
     "hold_version",
     "is_as_removed",
     "is_default",
@@ -87,8 +91,10 @@ __all__ = [
     "missing",
     "partial_diff",
     "partial_wrap",
+    "put_back",
     "put_times",
     "quick_diff",
+    "renew",
     "sent_times",
     "set_session",
     "set_state",

@@ -10,6 +10,7 @@ from ommongo._tracking.marks import UNCHANGED
 from ommongo._tracking.retrieved import Retrieved
 
 if TYPE_CHECKING:
+    from ommongo._tracking.expired import Expired
     from ommongo._tracking.packed import Packed
 
 __all__ = ["NO_DIFFERENCE", "NO_ORIGINS", "UNSTORED", "State"]
@@ -75,10 +76,12 @@ class State:
         retrieved: What a partial document has; ``None`` for a whole one.
         score: The text-search score.
         top: The last of the writes that are pending.
+        expired: What is to be loaded anew, because a transaction read it that was not committed.
     """
 
     __slots__ = (
         "committed",
+        "expired",
         "extra",
         "id_is_new",
         "origins",
@@ -102,6 +105,7 @@ class State:
         self.origins: Mapping[str, Any] = NO_ORIGINS
         self.score: float = 0
         self.top: Pending | None = None
+        self.expired: Expired | None = None
 
     def copy(self) -> State:
         """Give a state that can change without this one, and that no pending write knows of."""
@@ -111,6 +115,7 @@ class State:
         other.id_is_new = self.id_is_new
         other.origins = {**self.origins} if self.origins else NO_ORIGINS
         other.score = self.score
+        other.expired = self.expired
         return other
 
     def __getstate__(self) -> dict[str, Any]:

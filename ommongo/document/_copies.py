@@ -36,6 +36,11 @@ class Copies(Tracked):
         other.__dict__.update(values)
         set_session(other, self._session)
         set_state(other, UNSTORED if self._state is UNSTORED else state)
+        if state is not None and state.expired is not None and state.expired.document is self:
+            state.expired = state.expired.copy_for(other)
+        note_copy = getattr(self._session, "_note_copy", None)
+        if note_copy is not None:
+            note_copy(self, other)
         return other
 
     def __reduce__(self) -> tuple[Any, ...]:

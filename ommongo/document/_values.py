@@ -17,6 +17,7 @@ from ommongo._tracking import (
     Tracked,
     kept_form,
     partial_wrap,
+    renew,
     stored_form,
 )
 from ommongo.document._traits.described import Described
@@ -96,6 +97,7 @@ class Values(Described):
     def _delete(self, field: Field[Any]) -> None:
         """Let a field be unset."""
         name = field._name
+        self._renew()
         if name not in self.__dict__:
             raise AttributeError(
                 f"{type(self).__name__}.{name} is not set, so it cannot be deleted."
@@ -171,6 +173,38 @@ class Values(Described):
         state.extra = extra
         state.renew({EXTRA: fresh._own_state().known(EXTRA)})
 
+    def _renew(self) -> bool:
+        """
+        Load anew what a transaction has read that was not committed, if there is such.
+
+        Returns:
+            Whether there was.
+
+        Raises:
+            BadResultException: The document is not in the database.
+            FieldNotRetrieved: The document is bound to no session that could load it.
+        """
+        known = self._known
+        if type(known) is not State or known.expired is None:
+            return False
+        document: Any = known.expired.document  # the one that this one is embedded in, or itself
+        expired, session = document._own_state().expired, document._session
+        if expired is None:  # and this one is embedded in it no more
+            known.expired = None
+            return False
+        if session is None:
+            owner = type(document).__name__
+            raise FieldNotRetrieved(
+                f"This {owner} was read in a transaction that was not committed, so what it held "
+                f"is not known to be stored, and it is bound to no session that could load it "
+                f"anew. Bind it with session.add_to_session(document), or query it again.",
+                document_class=owner,
+            )
+        names = None if expired.retrieved is None else expired.names
+        renew(document, session._load_anew(document, names))
+        is_renewed, known.expired = known.expired is None, None
+        return is_renewed
+
     def _before_read(self, field: Field[Any]) -> None:
         """Keep what is stored of a value that the reader may change in place."""
         known = self._known
@@ -198,6 +232,8 @@ class Values(Described):
         name = field._name
         owner = type(self).__name__
         if not self._is_retrieved(name):
+            if self._renew():
+                return getattr(self, name)
             raise FieldNotRetrieved(
                 f"{owner}.{name} was not retrieved. Load the document with this field, or set it.",
                 name=name,
@@ -263,6 +299,7 @@ class Values(Described):
         Returns:
             A live dict by stored name: changes to it are stored.
         """
+        self._renew()
         state = self._own_state()
         if state.extra is None:
             state.extra = {}

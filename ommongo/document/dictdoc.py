@@ -39,7 +39,11 @@ class DictDoc:
 
     def __contains__(self, name: object) -> bool:
         document: Any = self
-        return name in document._fields and document._is_set(name)
+        if name not in document._fields:
+            return False
+        if not document._is_retrieved(name):
+            document._renew()
+        return bool(document._is_set(name))
 
     def setdefault(self, name: str, value: Any) -> Any:
         """

@@ -138,6 +138,9 @@ class Document(Copies, Identity, metaclass=DocumentMeta):
             FieldNotRetrieved: A required field was not retrieved.
             MissingValueException: A required field is not set.
         """
+        known = self._known
+        if type(known) is State and known.expired is not None:
+            self._renew()
         try:
             return type(self)._codec.store(self)
         except BadValueException as error:
@@ -149,7 +152,7 @@ class Document(Copies, Identity, metaclass=DocumentMeta):
 
     def _wrap_whole(self) -> dict[str, Any]:
         """As `_wrap_relative`, for a place where nothing of this document may be missing."""
-        if not self._is_whole():
+        if not (self._is_whole() or (self._renew() and self._is_whole())):
             owner = type(self).__name__
             raise FieldNotRetrieved(
                 f"This {owner} is partial, and stored as a whole it would lose what was not "
@@ -309,6 +312,9 @@ class Document(Copies, Identity, metaclass=DocumentMeta):
         chosen = list(names)
         is_pending = self._state is not None and self._state.top is not None
         is_all = set(chosen) == set(self._fields) and fresh._is_whole()
+        known = self._known
+        if is_all and type(known) is State and known.expired is not None:
+            known.retrieved, known.expired = known.expired.retrieved, None
         if is_pending:  # what is stored is, where nothing else is known, what is still held
             for name in chosen:
                 self._remember(self._fields[name])

@@ -5,6 +5,7 @@ An operation knows how to become a call of the driver and what its outcome means
 not when it is sent. What it sends is encoded when it is made.
 """
 
+from ommongo.ops._making import make_known as make_known
 from ommongo.ops._making import save_operation as save_operation
 from ommongo.ops._making import update_operation as update_operation
 from ommongo.ops._operation import Operation

@@ -22,10 +22,12 @@ from ommongo._tracking import (
 )
 from ommongo.document import Document
 from ommongo.exceptions import (
+    BadResultException,
     BadValueException,
     InvalidModifierException,
     InvalidUpdateException,
     MissingValueException,
+    StaleDocumentException,
 )
 from ommongo.ops._limited import limits_of
 from ommongo.ops._saving import SaveOp
@@ -33,7 +35,31 @@ from ommongo.ops._updating import UpdateDocumentOp
 from ommongo.query_expression import QueryExpression, flatten, translate
 from ommongo.util import UNSET, resolve_name
 
-__all__ = ["save_operation", "update_operation"]
+__all__ = ["make_known", "save_operation", "update_operation"]
+
+
+def make_known(document: Document) -> None:
+    """
+    Load anew what is not known of a document any more, before it is written.
+
+    Args:
+        document: The document.
+
+    Raises:
+        FieldNotRetrieved: It is bound to no session that could load it.
+        StaleDocumentException: It is not there.
+    """
+    try:
+        document._renew()
+    except BadResultException as error:
+        name = type(document).__name__
+        raise StaleDocumentException(
+            f"This {name} was read in a transaction that was not committed, and it is not in the "
+            f"collection {document.get_collection_name()!r}, so nothing was written. Save a new "
+            f"{name} to store it.",
+            document_class=name,
+            document_id=document._wrapped_id(),
+        ) from error
 
 
 def save_operation(
@@ -56,6 +82,8 @@ def save_operation(
     if document._known is not UNSTORED:
         document._check_id_retrieved()
         document._check_id_unchanged()
+        if not document._is_whole():
+            make_known(document)
         if not document._is_whole():
             return _partial_save(collection, document, safe)
     is_new = document._known is UNSTORED
@@ -204,6 +232,7 @@ def update_operation(
             if not values:
                 return None
             return UpdateDocumentOp.of_assigned(collection, document, values, safe)
+    make_known(document)
     if by_id and not upsert and is_as_removed(document):
         return None
     if by_id:

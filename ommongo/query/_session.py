@@ -13,8 +13,21 @@ from ommongo._tracking import Retrieved
 __all__ = ["SessionLike"]
 
 
+class ReadsLike(Protocol):
+    """Everything that was loaded in a transaction, as queries see it."""
+
+    def note_result(self, result: Any) -> None:
+        """Note what is going to give objects that were read."""
+        ...
+
+
 class LoaderLike(Protocol):
     """What makes objects of stored documents, as queries see it."""
+
+    @property
+    def reads(self) -> ReadsLike | None:
+        """Where it is noted what is loaded, while a transaction is open."""
+        ...
 
     def load(
         self, session: SessionLike, cls: Any, raw: dict[str, Any], retrieved: Retrieved | None

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 from pymongo.cursor import Cursor
 
 from ommongo._tracking import Retrieved
-from ommongo.exceptions import BadDocumentException
+from ommongo.exceptions import BadDocumentException, TransactionException
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -90,6 +90,7 @@ class QueryResult(Generic[R]):
         self.errors: list[BadDocumentException] = []
         # Whether the next result is the first, for which the server is asked.
         self._at_start = True
+        self._is_lost = False
 
     def __iter__(self) -> Self:
         return self
@@ -171,7 +172,19 @@ class QueryResult(Generic[R]):
 
     def _begin_read(self) -> None:
         """Let the session flush what the query is to see: the server is going to be asked."""
+        if self._is_lost:
+            raise TransactionException(
+                "These results were read in a transaction that was not committed, so nobody knows "
+                "whether they are stored. Run the query again."
+            )
         self._session._collection_to_read(self._type)
+        reads = self._session._loader.reads
+        if reads is not None:
+            reads.note_result(self)
+
+    def _expire(self) -> None:
+        """Give nothing any more of what was read in a transaction that was not committed."""
+        self._at_start = self._is_lost = True
 
     def _made(self, raw: Any) -> R:
         """Give the result that a document becomes."""

@@ -75,7 +75,7 @@ class SessionBase:
         self._snapshot_options = snapshot_options(options)
         self._loader = Loader(database, options, self.cache)
         self._unit_of_work = UnitOfWork(database, self.cache, safe, auto_ensure)
-        self._scope = Scope(self._unit_of_work, self.cache)
+        self._scope = Scope(self._unit_of_work, self.cache, self._loader)
         self.transactions = self._scope.blocks
         self._transaction_ids = itertools.count(1)
         self._close_client: Any = None

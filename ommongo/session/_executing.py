@@ -110,7 +110,7 @@ class Executing(SessionBase):
         if expression._remove:
             self.cache.drop(key)
         try:
-            document = query.type._load(raw, self, retrieved)
+            document = self._loader.load_new(self, query.type, raw, retrieved)
         except BadDocumentException as error:
             done = "removed" if expression._remove else "changed"
             add_note(error, f"It was {done}: only its object could not be made.")

@@ -34,6 +34,7 @@ class Objects(SessionBase):
             True
         """
         self._check_document(obj)
+        obj._renew()
         stored_id = obj._wrapped_id() if mongo_id is None else mongo_id
         if stored_id is UNSET or not obj._is_whole():
             what = "has no _id" if stored_id is UNSET else "is partial"
@@ -165,6 +166,7 @@ class Objects(SessionBase):
             ('Ada', False)
         """
         self._check_document(document)
+        document._renew()
         if not document._is_whole():
             raise FieldNotRetrieved(
                 f"This {type(document).__name__} is partial, and so would its copy be. Load it as "

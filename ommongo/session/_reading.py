@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from bson import DBRef
 
+from ommongo._tracking import Held, Retrieved, held_values
 from ommongo.document import Document
 from ommongo.exceptions import (
     BadReferenceException,
@@ -96,7 +98,7 @@ class Reading(SessionBase):
             (36, 99)
         """
         raw = self._stored(document)
-        return type(document)._load(raw, self, None)
+        return self._loader.load_new(self, type(document), raw, None)
 
     def reload(self, document: Document, *fields: Any) -> None:
         """
@@ -119,9 +121,44 @@ class Reading(SessionBase):
         """
         self._check_document(document)
         cls = type(document)
-        names = [_own_name(cls, field) for field in fields]
+        names = [_own_name(cls, field) for field in fields] or list(cls._fields)
         fresh = cls._load(self._stored(document), self, None)
-        document._take_over(fresh, names or list(cls._fields))
+        before = held_values(document, names)
+        document._take_over(fresh, names)
+        self._note_renewed(document, before)
+
+    def _load_anew(self, document: Document, names: Collection[str] | None) -> Document:
+        """
+        Load a copy of a document of which something is not known any more.
+
+        Args:
+            document: The document.
+            names: The names of what is wanted, of a partial document; ``None`` for all.
+
+        Returns:
+            The copy; a partial one if *names* are given.
+
+        Raises:
+            BadResultException: The document is not in the database.
+        """
+        cls, raw, retrieved = type(document), self._stored(document), None
+        if names is not None:
+            retrieved = Retrieved(dict.fromkeys(names))
+            raw = {name: value for name, value in raw.items() if name in cls._by_db_field}
+        fresh: Document = cls._load(raw, self, retrieved)
+        # What is loaded in a transaction is known only as long as that may be committed.
+        self._note_renewed(document, held_values(document, names or cls._fields))
+        return fresh
+
+    def _note_renewed(self, document: Document, before: Held) -> None:
+        """Note an object that was loaded anew in a transaction, with what it held before."""
+        if self._loader.reads is not None:
+            self._loader.reads.note_renewed(document, before)
+
+    def _note_copy(self, document: Document, copy: Document) -> None:
+        """Note the copy of an object that was loaded in a transaction."""
+        if self._loader.reads is not None:
+            self._loader.reads.note_copy(document, copy)
 
     def get(self, cls: type[Document], id: Any) -> Any:
         """

@@ -10,6 +10,7 @@ from ommongo.document import Document
 from ommongo.ops import (
     ClearCollectionOp,
     RemoveDocumentOp,
+    make_known,
     save_operation,
     update_operation,
 )
@@ -187,6 +188,7 @@ class Writing(SessionBase):
         """
         self._check_document(obj)
         obj._check_id_retrieved()
+        make_known(obj)
         if not obj.has_id():
             return None
         obj._check_id_unchanged()
