@@ -23,6 +23,7 @@ __all__ = [
     "compared",
     "encode",
     "freeze",
+    "id_filter",
     "id_key",
     "same",
     "snapshot_options",
@@ -131,7 +132,22 @@ def id_key(stored_id: Any) -> tuple[bool, Any]:
         # If not of a type that only the database's own options know.
         with suppress(BSONError, OverflowError, ValueError):
             stored_id = _as_stored(encode({"v": stored_id}, SNAPSHOT_OPTIONS))
+    if type(stored_id) is dict:  # of which Python does not compare the order
+        stored_id = [(name, id_key(value)) for name, value in stored_id.items()]
     return isinstance(stored_id, bool), stored_id
+
+
+def id_filter(stored_id: Any) -> dict[str, Any]:
+    """
+    Give the filter for the document with an ``_id``.
+
+    Args:
+        stored_id: The ``_id`` as it is stored, or what is to be asked for.
+
+    Returns:
+        A filter in which *stored_id* is a value, and neither an operator nor a pattern.
+    """
+    return {"_id": stored_id if type(stored_id) in CONSTANTS else {"$eq": stored_id}}
 
 
 def encode(document: Mapping[str, Any], options: CodecOptions[Any]) -> Encoded:

@@ -13,11 +13,13 @@ from pymongo.collection import Collection
 from pymongo.database import Database
 
 from ommongo import _registry
+from ommongo._bson import CONSTANTS, id_filter, id_key
 from ommongo._persistence.identity_map import IdentityMap, Key
 from ommongo._persistence.reads import Reads
 from ommongo._tracking import LARGE, Retrieved, decodes_exactly
 from ommongo.document import Document
 from ommongo.exceptions import BadReferenceException
+from ommongo.query_expression import holds_operators
 
 __all__ = ["Loader"]
 
@@ -205,9 +207,11 @@ class Loader:
             The documents in the same order, ``None`` for each that is not there.
 
         Raises:
-            BadReferenceException: No class is known for a collection.
+            BadReferenceException: No class is known for a collection; or an id is none that the
+                server could have stored.
         """
         places = [(ref.database or self._database.name, ref.collection) for ref in refs]
+        _refuse_operators(refs)
         keys = [IdentityMap.key(*place, ref.id) for place, ref in zip(places, refs, strict=True)]
         found = [self._identity_map.read(key) for key in keys]
         for place in dict.fromkeys(places):
@@ -217,16 +221,29 @@ class Loader:
             target = cls or _class_of(refs[wanted[0]])
             session._before_read()
             ids = [refs[i].id for i in wanted]
-            condition = {"_id": ids[0] if len(ids) == 1 else {"$in": ids}}
+            condition = id_filter(ids[0]) if len(ids) == 1 else {"_id": {"$in": ids}}
             collection = self.collection(target, *place)
             for raw in collection.find(condition, session=session._client_session):
                 stored_id = raw["_id"]
                 key = IdentityMap.key(*place, stored_id)
                 document = self.load(session, target, raw, None, place)
                 for i in wanted:
-                    if keys[i] == key and (key is not None or refs[i].id == stored_id):
+                    is_it = keys[i] == key if key else id_key(refs[i].id) == id_key(stored_id)
+                    if is_it:
                         found[i] = document
         return found
+
+
+def _refuse_operators(refs: list[DBRef]) -> None:
+    """Refuse ids that would not be compared with, but obeyed."""
+    for ref in refs:
+        if type(ref.id) not in CONSTANTS and holds_operators(ref.id):
+            raise BadReferenceException(
+                f"A reference into the collection {ref.collection!r} has an id that is a pattern "
+                f"or holds keys that begin with '$'. No _id is like that, so it refers to nothing. "
+                f"Find out where it came from.",
+                reference=ref,
+            )
 
 
 def _class_of(ref: DBRef) -> Any:

@@ -177,6 +177,6 @@ def stored_form(document: Tracked) -> dict[str, Any]:
 
 def held_form(field: Field[Any], value: Any) -> Any:
     """Give what is stored of a value that its parent has not touched."""
-    if isinstance(value, Tracked) and field.has_subfields:
+    if isinstance(value, Tracked) and field.has_subfields and not field.is_id:
         return stored_form(value)
     return kept_form(field, value)

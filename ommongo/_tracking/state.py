@@ -75,6 +75,9 @@ class State:
             default that reading gave.
         retrieved: What a partial document has; ``None`` for a whole one.
         score: The text-search score.
+        stored_id: The ``_id`` as it is stored and as it is held, in two snapshots, where it would
+            be stored otherwise (`ommongo._tracking.originals`); else ``None``.
+        stored_whole: The same of a document that is an ``_id`` itself.
         top: The last of the writes that are pending.
         expired: What is to be loaded anew, because a transaction read it that was not committed.
     """
@@ -88,6 +91,8 @@ class State:
         "packed",
         "retrieved",
         "score",
+        "stored_id",
+        "stored_whole",
         "top",
     )
 
@@ -104,6 +109,8 @@ class State:
         self.id_is_new = False
         self.origins: Mapping[str, Any] = NO_ORIGINS
         self.score: float = 0
+        self.stored_id: tuple[Any, Any] | None = None
+        self.stored_whole: tuple[Any, Any] | None = None
         self.top: Pending | None = None
         self.expired: Expired | None = None
 
@@ -116,6 +123,7 @@ class State:
         other.origins = {**self.origins} if self.origins else NO_ORIGINS
         other.score = self.score
         other.expired = self.expired
+        other.stored_id, other.stored_whole = self.stored_id, self.stored_whole
         return other
 
     def __getstate__(self) -> dict[str, Any]:

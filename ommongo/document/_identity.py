@@ -8,7 +8,19 @@ from typing import TYPE_CHECKING, Any
 from bson import DBRef, ObjectId
 
 from ommongo._bson import id_key, same, thaw
-from ommongo._tracking import State, is_known, set_state
+from ommongo._tracking import (
+    UNCHANGED,
+    State,
+    Tracked,
+    is_known,
+    keep_id,
+    keep_whole,
+    kept_id,
+    kept_whole,
+    partial_wrap,
+    set_state,
+    stored_form,
+)
 from ommongo.document._values import Values
 from ommongo.exceptions import BadReferenceException, FieldNotRetrieved, InvalidUpdateException
 from ommongo.fields import Field
@@ -45,9 +57,26 @@ class Identity(Values):
         value = self.__dict__.get(plan.id_name, UNSET)
         if value is UNSET or value is None:
             return UNSET
+        known = self._known
+        if type(known) is State and known.stored_id is not None:
+            stored = kept_id(self, value)
+            if stored is not UNSET:
+                return stored
         if plan.takes_ids and type(value) is ObjectId:
             return value
         return self._id_field().wrap(value)
+
+    def _keep_id(self, stored: Any) -> None:
+        """Take *stored* for the ``_id``, which is stored so and was just loaded."""
+        keep_id(self, stored)
+
+    def _keep_whole(self, stored: Any) -> None:
+        """Take *stored* for what this document is stored as, which is an ``_id`` itself."""
+        keep_whole(self, stored)
+
+    def _kept_whole(self) -> Any:
+        """Give what this document, an ``_id`` itself, was loaded from if it is stored otherwise."""
+        return kept_whole(self)
 
     def _check_id_retrieved(self) -> None:
         """Refuse a partial document whose ``_id`` was not retrieved."""
@@ -63,13 +92,23 @@ class Identity(Values):
 
     def _check_id_unchanged(self) -> None:
         """Refuse a stored document whose ``_id`` is not the stored one any more."""
-        state = self._state
-        if state is None or state.committed is None:
+        state, value = self._state, self.__dict__.get(self._plan.id_name)
+        known: Any = UNCHANGED
+        if state is not None:
+            if state.committed is None:
+                return
+            known = state.known(self._plan.id_name)
+            if state.stored_id is not None:
+                if kept_id(self, value) is not UNSET:
+                    return
+                known = state.stored_id[0]  # in a form that no other snapshot has it in
+        if known is UNCHANGED and isinstance(value, Tracked):
+            known, held = stored_form(value), partial_wrap(value)  # it says itself what is stored
+            now: Any = {name: held[name] for name in (*known, *held) if name in held}
+        elif is_known(known):
+            now = self._wrapped_id()
+        else:
             return
-        known = state.known(self._plan.id_name)
-        if not is_known(known):
-            return
-        now = self._wrapped_id()
         if now is UNSET or not same(known, now, self._snapshot_options()):
             raise InvalidUpdateException(
                 f"The _id of this {type(self).__name__} was changed after it was stored. An _id "

@@ -49,6 +49,8 @@ class DocumentMeta(type):
             _refuse_reserved_names(cls)
         _choose_id(cls)
         cls._by_db_field = _by_db_field(cls)
+        id_field = cls._by_db_field["_id"]
+        id_field._is_compound_id = not id_field.plain_types
         for field_name, field in cls._fields.items():
             if field._name != field_name:
                 raise BadFieldSpecification(

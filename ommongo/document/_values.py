@@ -150,7 +150,8 @@ class Values(Described):
             found = state.packed.cut_out(field.db_field)
             if found is not None:
                 return found
-        form = stored_form(value) if isinstance(value, Tracked) else kept_form(field, value)
+        of_itself = isinstance(value, Tracked) and not field.is_id
+        form = stored_form(value) if of_itself else kept_form(field, value)
         return freeze(form, self._snapshot_options())
 
     def _know_as(self, fresh: Values, names: Iterable[str]) -> None:

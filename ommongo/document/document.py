@@ -325,6 +325,8 @@ class Document(Copies, Identity, metaclass=DocumentMeta):
         if is_all and not is_pending:
             set_state(self, fresh._state)
             return
+        if fresh._state is not None:
+            self._own_state().stored_id = fresh._state.stored_id
         self._know_as(fresh, chosen)
         if is_all:
             self._know_extra_as(fresh)

@@ -57,8 +57,10 @@ class Attribute(Generic[V]):
             cls.__bases__ = (*cls.__bases__, DataAttribute)
 
     if TYPE_CHECKING:
+        _is_compound_id: bool
 
         def validate_wrap(self, value: Any) -> None: ...
+        def _refuse_operators(self, value: Any) -> None: ...
 
         # For the checkers only: real ones would make every read slow.
         def __set__(self, instance: object, value: V) -> None: ...
@@ -119,6 +121,8 @@ class Attribute(Generic[V]):
         """Put a value into a document that keeps account of the change itself."""
         value = self._kept(value)
         self.validate_wrap(value)
+        if self._is_compound_id:
+            self._refuse_operators(value)
         instance.__dict__[self._name] = value
 
     def _kept(self, value: Any) -> Any:

@@ -26,6 +26,9 @@ class PlainValues:
     # Whether dicts are stored, with everything in them, as they are held.
     _is_verbatim: bool = False
 
+    # Whether this is an ``_id`` that may be more than one plain value.
+    _is_compound_id: bool = False
+
     _own_set: ClassVar[Callable[..., None] | None]
     _has_validators: bool
     _allow_none: bool
@@ -62,7 +65,7 @@ class PlainValues:
     @property
     def _is_free(self) -> bool:
         """Whether values are judged by what the class says alone, and nothing declared beside."""
-        return not self._has_validators
+        return not self._has_validators and not self._is_compound_id
 
     @property
     def _is_plain(self) -> bool:

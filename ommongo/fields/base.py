@@ -10,6 +10,7 @@ from ommongo.exceptions import BadValueException, InvalidConfigException
 from ommongo.fields._attribute import Attribute, DataAttribute, V
 from ommongo.fields._overriding import guard
 from ommongo.fields._plain import PlainValues
+from ommongo.query_expression import holds_operators
 from ommongo.util import UNSET
 
 __all__ = ["SCALAR_MODIFIERS", "Field", "V"]
@@ -379,6 +380,15 @@ class Field(PlainValues, Attribute[V]):
                     f"holds a value of type {type(value).__name__} that the validator "
                     f"{_name_of(validator)}() refuses. Give one that it accepts.",
                 )
+
+    def _refuse_operators(self, value: Any) -> None:
+        """Refuse an ``_id`` that the server would not store, and might obey elsewhere."""
+        if holds_operators(value):
+            self._fail_validation(
+                value,
+                "is an _id, and got one that is a pattern or holds keys that begin with '$', which "
+                "MongoDB takes for operators. Give one that is a plain value.",
+            )
 
     def _fail_validation(
         self, value: Any, reason: str = "", cause: BaseException | None = None

@@ -124,7 +124,14 @@ class DocumentField(CompoundField[D]):
                 except BadValueException as error:
                     raise error.within(self._name) from error
 
+    def _refuse_operators(self, value: Any) -> None:
+        super()._refuse_operators(value._partial_wrap())
+
     def _wrap_parts(self, value: Any, action: str = "wrap") -> Any:
+        if self.is_id:
+            stored = value._kept_whole()
+            if stored is not UNSET:
+                return stored
         try:
             return value._wrap_whole() if action == "wrap" else value._partial_wrap()
         except BadValueException as error:
@@ -142,6 +149,9 @@ class DocumentField(CompoundField[D]):
 
     def _unwrap_parts(self, value: Any, session: Any) -> Any:
         try:
-            return self.document_class._unwrap_relative(value, session)
+            document = self.document_class._unwrap_relative(value, session)
         except DATA_ERRORS as error:
             raise located(error, self._name, value) from error
+        if self.is_id:
+            document._keep_whole(value)
+        return document

@@ -7,11 +7,13 @@ from typing import Any
 from bson.dbref import DBRef
 from bson.objectid import ObjectId
 
+from ommongo._bson import id_key
 from ommongo.exceptions import BadFieldSpecification, BadValueException
 from ommongo.fields._reference import ReferenceField
 from ommongo.fields.base import Field
 from ommongo.fields.documents import DocumentField
 from ommongo.fields.objectid import ObjectIdField
+from ommongo.query_expression import holds_operators
 
 __all__ = ["RefField", "SRefField"]
 
@@ -77,6 +79,15 @@ class RefField(ReferenceField[DBRef]):
         }
 
     def _check(self, value: Any) -> None:
+        self._check_stored(value)
+        if holds_operators(value.id):
+            self._fail_validation(
+                value,
+                "takes a DBRef whose id is that of a document, and got one that is a pattern or "
+                "holds keys that begin with '$'. Make it with document.to_ref().",
+            )
+
+    def _check_stored(self, value: Any) -> None:
         cls = self.target_class
         if not isinstance(value, DBRef):
             self._fail_validation_type(
@@ -183,6 +194,8 @@ class SRefField(ReferenceField[Any]):
             )
         try:
             getattr(field, method)(value)
+            if field._is_compound_id and method == "validate_wrap":
+                field._refuse_operators(value)
         except BadValueException as error:
             self._fail_validation(value, error.reason, error)
 
@@ -195,8 +208,17 @@ class SRefField(ReferenceField[Any]):
     def _to_ref(self, document: Any) -> Any:
         """Give what this field keeps for *document*: its id."""
         self._check_document(document)
-        return self._id_field().unwrap(document.to_ref().id)
+        stored = document.to_ref().id
+        value = self._id_field().unwrap(stored)
+        if id_key(self._id_field().wrap(value)) != id_key(stored):
+            self._fail_validation(
+                document,
+                f"refers by the _id alone, and this {type(document).__name__} has one that is "
+                f"stored in another form than its field stores, so the reference would lead "
+                f"nowhere. Declare a RefField(), or store the document anew.",
+            )
+        return value
 
     def _as_dbref(self, value: Any) -> DBRef:
         """Give a value of this field as what can be followed."""
-        return DBRef(self.target_class.get_collection_name(), self.wrap(value), self.db)
+        return DBRef(self.target_class.get_collection_name(), self._to_stored(value), self.db)

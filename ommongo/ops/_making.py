@@ -8,6 +8,7 @@ from typing import Any
 from bson import ObjectId
 from pymongo.collection import Collection
 
+from ommongo._bson import id_filter
 from ommongo._tracking import (
     UNKNOWN,
     UNSTORED,
@@ -169,7 +170,7 @@ def _partial_save(
     return UpdateDocumentOp(
         collection,
         document,
-        {"_id": target},
+        id_filter(target),
         changes.operations(),
         changes,
         by_id=True,
@@ -241,7 +242,7 @@ def update_operation(
         if stored_id is UNSET:
             _own_id(document)
         document._check_id_unchanged()
-        condition: dict[str, Any] = {"_id": stored_id}
+        condition = id_filter(stored_id)
     else:
         condition = {**cls.base_query(), **_filter(cls, id_expression)}
     try:

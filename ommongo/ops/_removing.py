@@ -9,6 +9,7 @@ from pymongo import DeleteOne
 from pymongo.client_session import ClientSession
 from pymongo.collection import Collection
 
+from ommongo._bson import id_filter
 from ommongo._tracking import RemovalLayer
 from ommongo.document import Document
 from ommongo.ops._operation import Operation, encoded, reply_of
@@ -67,7 +68,7 @@ class RemoveDocumentOp(Operation):
         self.document_id = document._wrapped_id()
         self.version = document._version_condition()
         self.run = None if self.version else "delete"
-        self._filter = encoded({"_id": self.document_id, **self.version}, collection)
+        self._filter = encoded({**id_filter(self.document_id), **self.version}, collection)
         self.size = len(self._filter.raw)
         self.layer = RemovalLayer(document)
 

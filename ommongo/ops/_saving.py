@@ -10,7 +10,7 @@ from pymongo import ReplaceOne
 from pymongo.client_session import ClientSession
 from pymongo.collection import Collection
 
-from ommongo._bson import Encoded
+from ommongo._bson import Encoded, id_filter
 from ommongo._tracking import (
     UNSTORED,
     SaveLayer,
@@ -100,7 +100,7 @@ class SaveOp(Operation):
             collection.insert_one(self._encoded(), session=session)
         else:
             result = collection.replace_one(
-                {"_id": self.document_id, **self.version},
+                {**id_filter(self.document_id), **self.version},
                 self._encoded(),
                 upsert=not self.version,
                 session=session,
@@ -112,7 +112,7 @@ class SaveOp(Operation):
     def request(self) -> Any:
         if self.insert:
             return Encoded(self._raw, self.collection.codec_options)
-        return ReplaceOne({"_id": self.document_id}, self._encoded(), upsert=True)
+        return ReplaceOne(id_filter(self.document_id), self._encoded(), upsert=True)
 
     def result_in_bulk(self, inserted_id: Any) -> Any:
         return self.document_id

@@ -105,7 +105,7 @@ class UpdateDocumentOp(Operation):
         limits: Limits | None = None,
     ) -> None:
         Operation.__init__(self, collection, type(document), safe)
-        stored_id = condition["_id"] if by_id else document._wrapped_id()
+        stored_id = document._wrapped_id()
         self.document_id = None if stored_id is UNSET else stored_id
         self.by_id = by_id
         self.upsert = upsert
@@ -221,6 +221,7 @@ class UpdateDocumentOp(Operation):
         undo.put(
             self.document.__dict__, field._name, field.unwrap(stored_id, self.document._session)
         )
+        self.document._keep_id(stored_id)
         self.document_id = stored_id
 
     def failed(self, sent: bool, unknown: bool = False) -> None:

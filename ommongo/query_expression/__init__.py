@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ommongo.exceptions import BadQueryException
 from ommongo.query_expression._conditions import PATTERNS as PATTERNS
+from ommongo.query_expression._conditions import holds_operators as holds_operators
 from ommongo.query_expression._conditions import is_operators as is_operators
 from ommongo.query_expression._merging import absorb as absorb
 from ommongo.query_expression._merging import merge as merge

@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from bson.regex import Regex
 
-__all__ = ["LOGICAL_OPERATORS", "PATTERNS", "count_operators", "is_operator_name", "is_operators"]
+__all__ = [
+    "LOGICAL_OPERATORS",
+    "PATTERNS",
+    "count_operators",
+    "holds_operators",
+    "is_obeyed",
+    "is_operator_name",
+    "is_operators",
+]
 
 PATTERNS = (re.Pattern, Regex)
 """The types of a compiled regular expression."""
@@ -17,6 +26,7 @@ LOGICAL_OPERATORS = frozenset({"$and", "$or", "$nor"})
 
 # A dict that begins with this key is a reference, which the server compares as a value.
 _REFERENCE = "$ref"
+_REFERENCE_KEYS = frozenset({"$ref", "$id", "$db"})
 
 
 def is_operator_name(key: Any) -> bool:
@@ -66,3 +76,40 @@ def is_operators(value: Any) -> bool:
     """
     count = count_operators(value)
     return count > 0 and count == len(value)
+
+
+def is_obeyed(value: Any) -> bool:
+    """
+    Tell whether the server may take a value for an order, in a place where it looks for one.
+
+    Args:
+        value: A BSON-ready value.
+
+    Returns:
+        Whether it is a pattern, or a dict with a key that begins with ``$`` and is no reference.
+    """
+    if not isinstance(value, Mapping):
+        return isinstance(value, PATTERNS)
+    operators = {name for name in value if is_operator_name(name)}
+    return bool(operators) and not (
+        operators <= _REFERENCE_KEYS and "$ref" in operators and "$id" in operators
+    )
+
+
+def holds_operators(value: Any) -> bool:
+    """
+    Tell whether a value is one that the server may obey, or holds such a dict at any depth.
+
+    Args:
+        value: A BSON-ready value.
+
+    Returns:
+        Whether it is, as `is_obeyed` says, or does.
+    """
+    if is_obeyed(value):
+        return True
+    if isinstance(value, Mapping):
+        value = value.values()
+    elif not isinstance(value, (list, tuple, set, frozenset)):
+        return False
+    return any(holds_operators(part) for part in value if not isinstance(part, PATTERNS))

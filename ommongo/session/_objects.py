@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterable
 from typing import Any
 
@@ -173,7 +174,7 @@ class Objects(SessionBase):
                 f"a whole (session.refresh) and clone that.",
                 document_class=type(document).__name__,
             )
-        stored = document.wrap()
+        stored = copy.deepcopy(document.wrap())
         stored.pop("_id", None)
         version_field: Any = type(document)._version_field
         if version_field is not None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from bson import DBRef
 
+from ommongo._bson import id_filter
 from ommongo._tracking import Held, Retrieved, held_values
 from ommongo.document import Document
 from ommongo.exceptions import (
@@ -192,7 +193,7 @@ class Reading(SessionBase):
         raw = None
         if stored_id is not UNSET:
             raw = self._collection_to_read(cls).find_one(
-                {"_id": stored_id}, session=self._client_session
+                id_filter(stored_id), session=self._client_session
             )
         if raw is None:
             raise BadResultException(

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from bson import ObjectId
+
 from ommongo._tracking import Retrieved, State, missing, set_session, set_state
 from ommongo.document._traits.described import Described
 from ommongo.exceptions import BadValueException, UnknownKeyException
@@ -30,13 +32,15 @@ def store_interpreted(document: Described) -> dict[str, Any]:
         MissingValueException: A required field is not set.
     """
     stored: dict[str, Any] = {}
+    state = document._state
     for field in type(document)._fields.values():
         value = field._value_to_store(document)
         if value is not UNSET:
-            stored[field.db_field] = field.wrap(value)
+            is_kept = field.is_id and state is not None and state.stored_id is not None
+            stored[field.db_field] = document._wrapped_id() if is_kept else field.wrap(value)
         elif field.required:
             raise missing(document, field)
-    state = document._state
+    state = document._state  # reading a default may have given it one
     if state is not None and state.extra:
         for name, value in state.extra.items():
             stored.setdefault(name, value)
@@ -87,6 +91,8 @@ def load_interpreted(
             f"config_extra_fields = 'ignore' to keep such values.",
         )
     document = new_document(cls, values, session, retrieved)
+    if "_id" in raw and not (cls._plan.takes_ids and type(raw["_id"]) is ObjectId):
+        document._keep_id(raw["_id"])
     if extra:
         document._own_state().extra = extra
     return document

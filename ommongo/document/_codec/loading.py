@@ -88,15 +88,17 @@ def _finish_load(source: Source, cls: type[Described], sure: Sequence[Field[Any]
     source.add(1, "except DATA_ERRORS:")
     source.add(2, "return interpreted(cls, raw, session)")
     names = cls._plan.simple_lists
+    is_kept = not cls._by_db_field["_id"]._is_plain
+    keeping = ("document._keep_id(raw.get('_id', UNSET))",) if is_kept else ()
     if not names:
-        source.make_document("session", "None")
+        source.make_document("session", "None", *keeping)
         return
     variables = {field._name: value_name(field) for field in sure}
     lists = [variables.get(name, f"values.get({name!r})") for name in names]
     # What `PackedLists` takes, in which the garbage collector has nothing to look at.
     source.add(1, "try:", f"    known = dumps(({', '.join(lists)}, {LISTS_END}), {LISTS_FORMAT})")
     source.add(1, "except ValueError:", "    known = None")
-    source.make_document("session", "known")
+    source.make_document("session", "known", *keeping)
 
 
 def _load_field(source: Source, field: Field[Any], value: str, indent: int) -> None:

@@ -52,7 +52,9 @@ def load_transformed(
         old, new = raw.get(name, UNSET), incoming.get(name, UNSET)
         if new is not UNSET and old is not UNSET and same(old, new, options):
             continue
-        if field is not None:
+        if field is not None and field.is_id:
+            document._keep_id(old)
+        elif field is not None:
             known = UNSET if old is UNSET else freeze(old, options)
             _mark_dirty(document, field, known, assigned=new is not UNSET)
         elif new is UNSET:

@@ -52,7 +52,7 @@ class Source:
         """Append lines."""
         self.lines.extend("    " * indent + line for line in lines)
 
-    def make_document(self, session: str, known: str) -> None:
+    def make_document(self, session: str, known: str, *then: str) -> None:
         """Append lines that give a document of the dict in ``values``, which becomes its own."""
         self.names.update(
             cls=self._cls,
@@ -67,6 +67,7 @@ class Source:
             "set_values(document, values)",
             f"set_session(document, {session})",
             f"set_state(document, {known})",
+            *then,
             "return document",
         )
 

@@ -2,9 +2,22 @@
 
 from __future__ import annotations
 
+import copy
+
 import pytest
 
-from ommongo import Document, IntField, ListField, RefField, SRefField, StringField
+from ommongo import (
+    AnythingField,
+    DictField,
+    Document,
+    DocumentField,
+    IntField,
+    KVField,
+    ListField,
+    RefField,
+    SRefField,
+    StringField,
+)
 from ommongo.document import FieldNotRetrieved, collection_registry
 from ommongo.exceptions import BadReferenceException, BadResultException
 from tests.models import Address, Note, User
@@ -135,6 +148,44 @@ def test_cloning_sends_and_queues_nothing(session, commands):
 
     assert session.queue == []
     assert commands.names() == []
+
+
+class Free(Document):
+    """A class with everything that can hold dicts and lists as they come."""
+
+    config_namespace = "tests.refresh_clone_bind"
+    config_extra_fields = "ignore"
+
+    d = DictField(AnythingField(), required=False)
+    a = AnythingField(required=False)
+    items = ListField(AnythingField(), required=False)
+    kv = KVField(StringField(), AnythingField(), required=False)
+    inner = DocumentField("Free", required=False)
+
+
+@pytest.mark.parametrize("name", ["d", "a", "items", "kv", "inner", "extra"])
+@pytest.mark.parametrize("saved", [True, False], ids=["saved", "new"])
+def test_a_clone_shares_nothing_that_a_value_holds(session, name, saved):
+    """At any depth, in fields that hold anything and in extra fields."""
+
+    def make() -> Free:
+        return Free(d={"x": [1]}, a={"x": [1]}, items=[{"x": [1]}], kv={"x": [1]}, extra={"x": [1]})
+
+    original = make()
+    original.inner = make()
+    if saved:
+        session.save(original)
+    before = copy.deepcopy(original.wrap())
+    clone = session.clone(original)
+    held = {**clone.get_extra_fields(), **clone.__dict__}[name]
+    if name == "inner":
+        held = held.a
+    inside = held[0] if name == "items" else held
+    inside["x"].append(2)
+    inside["y"] = 3
+
+    assert original.wrap() == before
+    assert bool(original.get_dirty_ops()) is not saved
 
 
 def test_a_saved_clone_is_a_second_document(session, database):
