@@ -16,9 +16,9 @@ from ommongo import _registry
 from ommongo._bson import CONSTANTS, id_filter, id_key
 from ommongo._persistence.identity_map import IdentityMap, Key
 from ommongo._persistence.reads import Reads
-from ommongo._tracking import LARGE, Retrieved, decodes_exactly
+from ommongo._tracking import LARGE, Place, Retrieved, State, decodes_exactly
 from ommongo.document import Document
-from ommongo.exceptions import BadReferenceException
+from ommongo.exceptions import BadReferenceException, InvalidUpdateException
 from ommongo.query_expression import holds_operators
 
 __all__ = ["Loader"]
@@ -76,6 +76,13 @@ class Loader:
         """
         return IdentityMap.key(self._database.name, cls.get_collection_name(), stored_id)
 
+    def key_of(self, document: Document, stored_id: Any) -> Key | None:
+        """As `key`, of a document that may be stored elsewhere than the session keeps its class."""
+        home = document._home()
+        if home is None:
+            return self.key(type(document), stored_id)
+        return IdentityMap.key(home.database, home.collection, stored_id)
+
     def collection(
         self, type: Any, database: str | None = None, name: str | None = None
     ) -> Collection[Any]:
@@ -95,10 +102,62 @@ class Loader:
         if collection is None:
             place = self._database
             if database is not None and database != place.name:
-                place = place.client.get_database(database)
+                place = place.client.get_database(
+                    database,
+                    read_preference=place.read_preference,
+                    write_concern=place.write_concern,
+                    read_concern=place.read_concern,
+                )
             collection = place.get_collection(name, codec_options=self._codec_options)
             self._collections[database, name] = collection
         return collection
+
+    def place(self, cls: type[Document]) -> Place:
+        """Give where the session keeps the documents of a class."""
+        return Place(self._database.client, self._database.name, cls.get_collection_name())
+
+    def own_collection(self, document: Document) -> Collection[Any] | None:
+        """
+        Give the collection in which the session keeps the documents of a class.
+
+        Args:
+            document: A document of the class.
+
+        Returns:
+            The collection; ``None`` where this document is stored elsewhere, or the session stores
+            copies of it.
+        """
+        own, home = self.place(type(document)), document._home()
+        if home is not None and not home.is_same(own):
+            return None
+        known = document._known
+        if type(known) is State and known.places is not None:
+            if known.places.copy_at(own) is not None:
+                return None
+            known.places.home = None
+        return self.collection(type(document))
+
+    def collection_of(self, document: Document) -> Collection[Any]:
+        """
+        Give the collection that a document is stored in.
+
+        Args:
+            document: The document.
+
+        Raises:
+            InvalidUpdateException: It is in a deployment that the session does not reach.
+        """
+        cls, home = type(document), document._home()
+        if home is None or home.is_same(self.place(cls)):
+            return self.collection(cls)
+        if not home.is_reached_by(self._database.client):
+            raise InvalidUpdateException(
+                f"This {cls.__name__} is stored in {home}, in a deployment of another client than "
+                f"this session's. Use a session of that client, or make a copy by session.clone().",
+                document_class=cls.__name__,
+                document_id=document._wrapped_id(),
+            )
+        return self.collection(cls, home.database, home.collection)
 
     def load(
         self,
@@ -123,13 +182,13 @@ class Loader:
         """
         held = self._identity_map
         if retrieved is not None or held.size == 0:
-            return self.load_new(session, cls, raw, retrieved, place and place[1])
+            return self.load_new(session, cls, raw, retrieved, place)
         database, collection = place or (self._database.name, cls.get_collection_name())
         key = IdentityMap.key(database, collection, raw.get("_id"))
         found = held.read(key)
         if found is not None and isinstance(found, cls):
             return found
-        document = self.load_new(session, cls, raw, None, collection)
+        document = self.load_new(session, cls, raw, None, place)
         held.write(key, document)
         return document
 
@@ -139,13 +198,27 @@ class Loader:
         cls: type[Document],
         raw: dict[str, Any],
         retrieved: Retrieved | None,
-        collection: str | None = None,
+        place: tuple[str, str] | None = None,
     ) -> Any:
-        """As `load`, from a named collection, and whatever the identity map holds or does not."""
-        document = cls._load(raw, session, retrieved, collection)
+        """As `load`, whatever the identity map holds or does not."""
+        document = cls._load(raw, session, retrieved, place and place[1])
+        if place is not None or type(document) is not cls:
+            self.let_know(document, *place or (self._database.name, cls.get_collection_name()))
         if self.reads is not None:
             self.reads.note(document)
         return document
+
+    def let_know(self, document: Document, database: str, collection: str) -> None:
+        """
+        Let an object know where it was loaded from, if the session keeps its class elsewhere.
+
+        Args:
+            document: The object.
+            database: The name of the database.
+            collection: The name of the collection.
+        """
+        if (database, collection) != (self._database.name, document.get_collection_name()):
+            document._live_at(Place(self._database.client, database, collection))
 
     def load_all(
         self,
@@ -165,8 +238,17 @@ class Loader:
             if self.reads is not None:
                 for document in documents:
                     self.reads.note(document)
+            if cls._selector.children:
+                self._let_subclasses_know(cls, documents)
             return documents
         return [self.load(session, cls, raw, None) for raw in raws]
+
+    def _let_subclasses_know(self, cls: type[Document], documents: list[Any]) -> None:
+        """Let objects of subclasses with a collection of their own know that they are not in it."""
+        name = cls.get_collection_name()
+        for document in documents:
+            if type(document) is not cls:
+                self.let_know(document, self._database.name, name)
 
     def load_encoded(
         self, session: LoadingSession, cls: type[Document], stored: RawBSONDocument

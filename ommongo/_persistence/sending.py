@@ -19,7 +19,7 @@ from pymongo.errors import (
 )
 
 from ommongo._persistence.batches import Call
-from ommongo.exceptions import StaleDocumentException
+from ommongo.exceptions import InvalidUpdateException, StaleDocumentException
 from ommongo.ops import Operation
 
 __all__ = ["Sent", "send"]
@@ -71,8 +71,10 @@ class Sent:
     @property
     def may_be_passed_over(self) -> bool:
         """Whether an unsafe operation may fail by this, and those behind it still go on."""
-        outdated = isinstance(self.error, StaleDocumentException) and self.error.is_versioned
-        return self.is_about_the_write and not outdated
+        error = self.error
+        if isinstance(error, StaleDocumentException):
+            return not error.is_versioned
+        return self.is_about_the_write and not isinstance(error, InvalidUpdateException)
 
     @property
     def is_unconfirmed(self) -> bool:
@@ -144,7 +146,7 @@ def _single_error(refusal: Mapping[str, Any], operation: Operation) -> Exception
     if code == _IMMUTABLE_FIELD and operation.is_guarded:
         return operation.stale()
     if code in _DUPLICATE_KEYS:
-        return DuplicateKeyError(message, code, details)
+        return operation.taken(DuplicateKeyError(message, code, details))
     return WriteError(message, code, details)
 
 
@@ -160,6 +162,8 @@ def _of_error(error: BaseException, operations: list[Operation]) -> Sent:
     if isinstance(error, OperationFailure):
         if error.code in _NOT_AUTHORISED:
             return Sent([], error)
+        if len(operations) == 1 and isinstance(error, DuplicateKeyError):
+            return Sent([], operations[0].taken(error), is_about_the_write=True)
         if len(operations) == 1:
             interrupted = error.code in _INTERRUPTED
             return Sent([], error, unknown=int(interrupted), is_about_the_write=True)

@@ -34,6 +34,7 @@ from ommongo._tracking.packed import (
     PackedBson,
     decodes_exactly,
 )
+from ommongo._tracking.places import Place, Places
 from ommongo._tracking.plan import Plan
 from ommongo._tracking.retrieved import Retrieved
 from ommongo._tracking.stamps import (
@@ -44,7 +45,7 @@ from ommongo._tracking.stamps import (
     stored_times,
 )
 from ommongo._tracking.state import NO_ORIGINS, UNSTORED, State
-from ommongo._tracking.tracked import Tracked, missing, set_session, set_state, set_values
+from ommongo._tracking.tracked import Tracked, hold, missing, set_session, set_state, set_values
 from ommongo._tracking.undo import Undo
 from ommongo._tracking.update_layers import QuickUpdateLayer, UpdateLayer
 from ommongo._tracking.whole_layers import RemovalLayer, SaveLayer, is_as_removed
@@ -66,6 +67,8 @@ __all__ = [
     "Held",
     "Layer",
     "PackedBson",
+    "Place",
+    "Places",
     "Plan",
     "QuickUpdateLayer",
     "RemovalLayer",
@@ -84,6 +87,7 @@ __all__ = [
     "full_diff",
     "has_origins_below",
     "held_values",
+    "hold",
     "hold_version",
     "is_as_removed",
     "is_default",

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Protocol, final
 
 from ommongo._tracking.marks import UNCHANGED
+from ommongo._tracking.places import Places
 from ommongo._tracking.retrieved import Retrieved
 
 if TYPE_CHECKING:
@@ -73,6 +74,8 @@ class State:
             write with it was ever sent, so that no stored document can have it.
         origins: Where values come from that were not loaded: `ASSIGNED`, or the snapshot of the
             default that reading gave.
+        places: Where it is stored, if that is not where its session keeps the documents of its
+            class; ``None`` for most documents.
         retrieved: What a partial document has; ``None`` for a whole one.
         score: The text-search score.
         stored_id: The ``_id`` as it is stored and as it is held, in two snapshots, where it would
@@ -89,6 +92,7 @@ class State:
         "id_is_new",
         "origins",
         "packed",
+        "places",
         "retrieved",
         "score",
         "stored_id",
@@ -108,6 +112,7 @@ class State:
         self.extra: dict[str, Any] | None = None
         self.id_is_new = False
         self.origins: Mapping[str, Any] = NO_ORIGINS
+        self.places: Places | None = None
         self.score: float = 0
         self.stored_id: tuple[Any, Any] | None = None
         self.stored_whole: tuple[Any, Any] | None = None
@@ -124,6 +129,8 @@ class State:
         other.score = self.score
         other.expired = self.expired
         other.stored_id, other.stored_whole = self.stored_id, self.stored_whole
+        if self.places is not None:
+            other.places = Places(self.places.home)
         return other
 
     def __getstate__(self) -> dict[str, Any]:

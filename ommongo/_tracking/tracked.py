@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from ommongo._bson import SNAPSHOT_OPTIONS
 from ommongo._tracking.marks import UNKNOWN, Assigned
 from ommongo._tracking.packed import PackedBson, PackedLists, is_lists
+from ommongo._tracking.places import Place, Places
 from ommongo._tracking.plan import Plan
 from ommongo._tracking.state import UNSTORED, State
 from ommongo.exceptions import DocumentException, FieldNotRetrieved, MissingValueException
@@ -45,6 +46,8 @@ class Tracked:
         def _wrapped_id(self) -> Any: ...
         def _remember(self, field: Field[Any]) -> State: ...
         def get_extra_fields(self) -> dict[str, Any]: ...
+        @classmethod
+        def get_collection_name(cls) -> str: ...
 
     @property
     def _state(self) -> State | None:
@@ -89,6 +92,31 @@ class Tracked:
         if self._session is None:
             return SNAPSHOT_OPTIONS
         return getattr(self._session, "_snapshot_options", SNAPSHOT_OPTIONS)
+
+    def _home(self) -> Place | None:
+        """
+        Give where this document is stored, or is about to be.
+
+        Returns:
+            The place; ``None`` for a new document, for one that has no ``_id`` (such as those that
+            are embedded in another), and where nobody knows.
+        """
+        known = self._known
+        if known is UNSTORED or self._plan.id_name not in self.__dict__:
+            return None
+        if type(known) is State:
+            if known.committed is None and known.top is None:
+                return None
+            if known.places is not None and known.places.home is not None:
+                return known.places.home
+        return Place.of(self._session, self.get_collection_name())
+
+    def _live_at(self, home: Place | None) -> None:
+        """Keep where this document is stored; ``None`` for where its session keeps its class."""
+        state = self._own_state()
+        if state.places is None:
+            state.places = Places()
+        state.places.home = home
 
     def _is_whole(self) -> bool:
         """Whether this is no partial document."""

@@ -6,7 +6,15 @@ import copy
 from copyreg import __newobj__  # type: ignore[attr-defined]  # public, and not in the stubs
 from typing import TYPE_CHECKING, Any
 
-from ommongo._tracking import UNSTORED, State, Tracked, copied_state, set_session, set_state
+from ommongo._tracking import (
+    UNSTORED,
+    Places,
+    State,
+    Tracked,
+    copied_state,
+    set_session,
+    set_state,
+)
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -47,6 +55,10 @@ class Copies(Tracked):
         # Python fills the new document after it has noted it, so others may lead back to it.
         is_unstored = self._known is UNSTORED
         state = None if is_unstored else copied_state(self)
+        home = self._home()
+        if home is not None:  # the session, which tells it, stays behind
+            state = state or State({})
+            state.places = Places(home)
         return __newobj__, (type(self),), (self.__dict__, is_unstored, state)
 
     def __setstate__(self, pickled: tuple[dict[str, Any], bool, State | None]) -> None:

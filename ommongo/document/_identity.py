@@ -150,7 +150,9 @@ class Identity(Values):
         Give a reference to this document.
 
         Args:
-            db: The database to name in it.
+            db: The database to name in it. When left out, that of a document which its session
+                loaded from another database than its own, and else none: the reference is then one
+                within a database.
 
         Returns:
             The reference.
@@ -168,7 +170,11 @@ class Identity(Values):
                 f"a session first.",
                 reference=self,
             )
-        return DBRef(self.get_collection_name(), stored, database=db)
+        known = self._known
+        if type(known) is not State or known.places is None or known.places.home is None:
+            return DBRef(self.get_collection_name(), stored, database=db)
+        home = known.places.home
+        return DBRef(home.collection, stored, database=db or home.database)
 
     def __eq__(self, other: object) -> bool:
         if self is other:

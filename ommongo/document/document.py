@@ -10,6 +10,7 @@ from bson.errors import BSONError
 
 from ommongo._tracking import (
     UNSTORED,
+    Place,
     RemovalLayer,
     Retrieved,
     State,
@@ -323,7 +324,10 @@ class Document(Copies, Identity, metaclass=DocumentMeta):
             if name in fresh.__dict__:
                 self.__dict__[name] = fresh.__dict__[name]
         if is_all and not is_pending:
+            places = None if self._state is None else self._state.places
             set_state(self, fresh._state)
+            if places is not None:
+                self._own_state().places = places
             return
         if fresh._state is not None:
             self._own_state().stored_id = fresh._state.stored_id
@@ -418,8 +422,18 @@ class Document(Copies, Identity, metaclass=DocumentMeta):
 
     # -- binding, score -------------------------------------------------------------------------
 
-    def _set_session(self, session: Any) -> None:
-        """Bind this document, and what is embedded in it, to a session."""
+    def _set_session(self, session: Any, is_at_home: bool = False) -> None:
+        """
+        Bind this document, and what is embedded in it, to a session.
+
+        Args:
+            session: The session, or ``None``.
+            is_at_home: Whether the document is stored where the session keeps its class, whatever
+                was before.
+        """
+        bound = self._session
+        if bound is not None and bound is not session and not is_at_home:
+            self._keep_home(session)
         set_session(self, session)
         values = self.__dict__
         for name in self._plan.holding:
@@ -428,6 +442,14 @@ class Document(Copies, Identity, metaclass=DocumentMeta):
                 value._set_session(session)
             elif value is not None:
                 _bind(value, session)
+
+    def _keep_home(self, session: Any) -> None:
+        """Keep where this document is stored, if that is elsewhere for the session to come."""
+        home = self._home()
+        if home is not None:
+            there = Place.of(session, self.get_collection_name())
+            if there is None or not home.is_same(there):
+                self._live_at(home)
 
     def _get_session(self) -> Any:
         """Give the session that this document is bound to, or ``None``."""

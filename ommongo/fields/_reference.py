@@ -67,6 +67,20 @@ class ReferenceField(ScalarField[V]):
     def _inner_fields(self) -> tuple[Field[Any], ...]:
         return () if self._document_field is None else (self._document_field,)
 
+    @staticmethod
+    def _database_of(document: Any, holder: Any) -> str | None:
+        """Give the database of *document*, by name, if that is another one than *holder*'s."""
+        home = document._home()
+        if home is None:
+            return None
+        there = None
+        if holder is not None:
+            there = holder._home() or home.of(holder._get_session(), home.collection)
+        if there is None:  # the holder may come to be stored anywhere
+            name: str | None = document.to_ref().database
+            return name
+        return None if there.is_beside(home) else home.database
+
     def _check_document(self, document: Any) -> None:
         """Refuse a document that this field cannot refer to."""
         cls = self.target_class

@@ -48,7 +48,8 @@ class Proxy:
     An attribute that follows one reference; made by `RefField.rel` and `SRefField.rel`.
 
     Reading it loads the document that is referred to, through the session that its owner is bound
-    to. Assigning a document to it stores a reference to that. On the class it is the query field of
+    to. Assigning a document to it stores a reference to that, which names the database of one that
+    is stored in another than its owner. On the class it is the query field of
     the reference.
 
     Args:
@@ -90,7 +91,7 @@ class Proxy:
         name = _name_of(self.field)
         if hasattr(value, "to_ref"):
             try:
-                value = self.field._to_ref(value)
+                value = self.field._to_ref(value, instance)
             except BadValueException as error:
                 raise error.within(type(instance).__name__) from error
         setattr(instance, name, value)

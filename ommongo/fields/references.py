@@ -112,10 +112,17 @@ class RefField(ReferenceField[DBRef]):
                 f"a document there, or correct the field's db.",
             )
 
-    def _to_ref(self, document: Any) -> DBRef:
-        """Give what this field stores for *document*."""
+    def _to_ref(self, document: Any, holder: Any = None) -> DBRef:
+        """Give what this field of *holder* stores for *document*."""
         self._check_document(document)
-        ref: DBRef = document.to_ref(db=self.db)
+        database = self._database_of(document, holder)
+        if None not in (self.db, database) and self.db != database:
+            self._fail_validation(
+                document,
+                f"refers into the database {self.db!r}, and this {type(document).__name__} is "
+                f"stored in {database!r}. Refer to one there, or declare the field without db.",
+            )
+        ref: DBRef = document.to_ref(db=self.db or database)
         return ref
 
     def _as_dbref(self, value: DBRef) -> DBRef:
@@ -205,9 +212,18 @@ class SRefField(ReferenceField[Any]):
     def _to_python(self, value: Any, session: Any) -> Any:
         return self._id_field().unwrap(value, session)
 
-    def _to_ref(self, document: Any) -> Any:
-        """Give what this field keeps for *document*: its id."""
+    def _to_ref(self, document: Any, holder: Any = None) -> Any:
+        """Give what this field of *holder* keeps for *document*: its id."""
         self._check_document(document)
+        database = self._database_of(document, holder)
+        if database is not None and database != self.db:
+            where = "its own database" if self.db is None else f"the database {self.db!r}"
+            self._fail_validation(
+                document,
+                f"keeps an id alone, which is looked up in {where}, and this "
+                f"{type(document).__name__} is stored in {database!r}. Declare the field with "
+                f"db={database!r}, or as a RefField(), which names the database.",
+            )
         stored = document.to_ref().id
         value = self._id_field().unwrap(stored)
         if id_key(self._id_field().wrap(value)) != id_key(stored):

@@ -9,11 +9,12 @@ from typing import Any, ClassVar
 import bson
 from pymongo.client_session import ClientSession
 from pymongo.collection import Collection
+from pymongo.errors import DuplicateKeyError
 
 from ommongo._bson import Encoded
-from ommongo._tracking import Layer, Undo
+from ommongo._tracking import Layer, Place, Undo
 from ommongo.document import Document
-from ommongo.exceptions import StaleDocumentException
+from ommongo.exceptions import InvalidUpdateException, StaleDocumentException
 
 __all__ = ["Operation", "Reply", "encoded", "reply_of"]
 
@@ -48,6 +49,7 @@ class Operation:
         layer: What it makes of what is stored of its document; ``None`` where that is nothing that
             was known before.
         undo: What it changed in objects beside that.
+        copied_from: Where the object is stored that it saves a copy of; ``None`` for all others.
     """
 
     # What most operations have in common is told by the class: they are made in large numbers.
@@ -65,6 +67,7 @@ class Operation:
     transactions: tuple[Any, ...] = ()
     layer: Layer | None = None
     undo: Undo | None = None
+    copied_from: Place | None = None
 
     def __init__(
         self,
@@ -145,6 +148,20 @@ class Operation:
             f"{name} with _id {self.document_id!r} is not in {where} any more, so it was not "
             f"updated, and not created either. Save a whole copy to store it anew, or update it "
             f"with upsert=True.",
+            document_class=name,
+            document_id=self.document_id,
+        )
+
+    def taken(self, error: DuplicateKeyError) -> Exception:
+        """Give the error for a value of a unique index that another document has already."""
+        pattern = (error.details or {}).get("keyPattern")
+        if self.copied_from is None or pattern != {"_id": 1}:
+            return error
+        name = self.document_class.__name__
+        return InvalidUpdateException(
+            f"{name} with _id {self.document_id!r} is in {self.collection.full_name} already, and "
+            f"the object to be copied there comes from {self.copied_from}. Nothing was written. "
+            f"Load the one that is there and change that, or remove it first.",
             document_class=name,
             document_id=self.document_id,
         )

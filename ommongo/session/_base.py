@@ -12,11 +12,12 @@ from pymongo.collection import Collection
 from pymongo.database import Database
 
 from ommongo._bson import snapshot_options
-from ommongo._persistence.identity_map import IdentityMap
+from ommongo._persistence.identity_map import IdentityMap, Key
 from ommongo._persistence.index_builder import IndexBuilder
 from ommongo._persistence.loader import Loader
 from ommongo._persistence.scope import Scope
 from ommongo._persistence.unit_of_work import UnitOfWork
+from ommongo._tracking import State
 from ommongo.document import Document
 from ommongo.exceptions import InvalidConfigException, TransactionException
 from ommongo.ops import Operation
@@ -207,6 +208,19 @@ class SessionBase:
     def _index_builder(self, cls: type[Document]) -> IndexBuilder:
         """Give what creates the indexes of a class."""
         return IndexBuilder(self._loader.collection(cls), cls)
+
+    def _own_collection(self, item: Any) -> Collection[Any] | None:
+        """Give the collection of a document in the session's place; ``None`` for one of another."""
+        if not isinstance(item, Document):
+            self._check_document(item)
+        bound, known = item._session, item._known
+        if (bound is None or bound is self) and (type(known) is not State or known.places is None):
+            return self._loader.collection(type(item))
+        return self._loader.own_collection(item)
+
+    def _key_in(self, collection: Collection[Any], stored_id: Any) -> Key | None:
+        """Give the key in the identity map of what is stored in a collection."""
+        return self.cache.key(collection.database.name, collection.name, stored_id)
 
     @staticmethod
     def _check_document(item: Any) -> None:

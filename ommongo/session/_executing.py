@@ -115,6 +115,7 @@ class Executing(SessionBase):
             done = "removed" if expression._remove else "changed"
             add_note(error, f"It was {done}: only its object could not be made.")
             raise
+        self._loader.let_know(document, collection.database.name, collection.name)
         if expression._new and retrieved is None:
             self.cache.write(key, document)
         return document

@@ -43,7 +43,7 @@ class Objects(SessionBase):
                 f"This {type(obj).__name__} {what}, so the identity map cannot hold it: a later "
                 f"query would not find it, or take it for the whole document."
             )
-        self.cache.write(self._loader.key(type(obj), stored_id), obj)
+        self.cache.write(self._loader.key_of(obj, stored_id), obj)
 
     def cache_read(self, id: Any, cls: Any = None) -> Any:
         """
@@ -127,7 +127,7 @@ class Objects(SessionBase):
         """
         self._check_document(document)
         self._unit_of_work.drop(lambda operation: operation.document is document)
-        key = self._loader.key(type(document), document._wrapped_id())
+        key = self._loader.key_of(document, document._wrapped_id())
         if self.cache.read(key) is document:
             self.cache.drop(key)
         document._set_session(None)

@@ -81,7 +81,7 @@ class Reading(SessionBase):
 
     def refresh(self, document: Document) -> Any:
         """
-        Load a new copy of a document; neither it nor the one held is replaced.
+        Load a new copy of a document, from where it came; neither it nor the held one is replaced.
 
         Args:
             document: The document.
@@ -98,8 +98,8 @@ class Reading(SessionBase):
             >>> session.refresh(ada).age, ada.age
             (36, 99)
         """
-        raw = self._stored(document)
-        return self._loader.load_new(self, type(document), raw, None)
+        raw, place = self._stored(document)
+        return self._loader.load_new(self, type(document), raw, None, place)
 
     def reload(self, document: Document, *fields: Any) -> None:
         """
@@ -123,7 +123,8 @@ class Reading(SessionBase):
         self._check_document(document)
         cls = type(document)
         names = [_own_name(cls, field) for field in fields] or list(cls._fields)
-        fresh = cls._load(self._stored(document), self, None)
+        raw, (_, collection) = self._stored(document)
+        fresh = cls._load(raw, self, None, collection)
         before = held_values(document, names)
         document._take_over(fresh, names)
         self._note_renewed(document, before)
@@ -142,11 +143,12 @@ class Reading(SessionBase):
         Raises:
             BadResultException: The document is not in the database.
         """
-        cls, raw, retrieved = type(document), self._stored(document), None
+        cls, retrieved = type(document), None
+        raw, (_, collection) = self._stored(document)
         if names is not None:
             retrieved = Retrieved(dict.fromkeys(names))
             raw = {name: value for name, value in raw.items() if name in cls._by_db_field}
-        fresh: Document = cls._load(raw, self, retrieved)
+        fresh: Document = cls._load(raw, self, retrieved, collection)
         # What is loaded in a transaction is known only as long as that may be committed.
         self._note_renewed(document, held_values(document, names or cls._fields))
         return fresh
@@ -185,23 +187,21 @@ class Reading(SessionBase):
             return held
         return self.query(cls).get(id)
 
-    def _stored(self, document: Document) -> dict[str, Any]:
-        """Give what is stored of a document."""
+    def _stored(self, document: Document) -> tuple[dict[str, Any], tuple[str, str]]:
+        """Give what is stored of a document, and the names of its database and collection."""
         self._check_document(document)
         document._check_id_retrieved()
-        cls, stored_id = type(document), document._wrapped_id()
-        raw = None
+        cls, stored_id, raw = type(document), document._wrapped_id(), None
+        collection = self._loader.collection_of(document)
         if stored_id is not UNSET:
-            raw = self._collection_to_read(cls).find_one(
-                id_filter(stored_id), session=self._client_session
-            )
+            self._before_read()
+            raw = collection.find_one(id_filter(stored_id), session=self._client_session)
         if raw is None:
             raise BadResultException(
                 f"{cls.__name__} with _id {None if stored_id is UNSET else stored_id!r} is not in "
-                f"the collection {cls.get_collection_name()!r}, so it cannot be loaded anew."
+                f"the collection {collection.name!r}, so it cannot be loaded anew."
             )
-        found: dict[str, Any] = raw
-        return found
+        return raw, (collection.database.name, collection.name)
 
     def dereference(self, ref: Any, allow_none: bool = False) -> Any:
         """

@@ -14,12 +14,12 @@ from ommongo.ops import (
     save_operation,
     update_operation,
 )
-from ommongo.session._base import SessionBase
+from ommongo.session._elsewhere import Elsewhere
 
 __all__ = ["Writing"]
 
 
-class Writing(SessionBase):
+class Writing(Elsewhere):
     """The methods of a session that store and remove."""
 
     def add(self, item: Document, safe: bool | None = None) -> None:
@@ -51,13 +51,18 @@ class Writing(SessionBase):
         MongoDB manual:
             https://www.mongodb.com/docs/manual/tutorial/insert-documents/
         """
-        self._check_document(item)
-        operation = save_operation(self._loader.collection(type(item)), item, safe)
-        item._set_session(self)
+        collection = self._own_collection(item)
+        original = item
+        if collection is None:
+            item, collection = self._to_save(item)
+        operation = save_operation(collection, item, safe)
+        item._set_session(self, is_at_home=True)
         if operation is not None:
+            if item is not original:
+                operation.copied_from = original._home()
             self._queue(operation)
         if self.cache.size != 0 and item._is_whole():
-            self.cache.write(self._loader.key(type(item), item._wrapped_id()), item)
+            self.cache.write(self._key_in(collection, item._wrapped_id()), item)
 
     def save(self, item: Document, safe: bool | None = None) -> None:
         """
@@ -147,16 +152,20 @@ class Writing(SessionBase):
         MongoDB manual:
             https://www.mongodb.com/docs/manual/reference/operator/update/
         """
-        self._check_document(item)
+        collection = self._own_collection(item)
+        is_own = collection is not None
+        if collection is None:
+            item, collection = self._to_change(item)
         operation = update_operation(
-            self._loader.collection(type(item)),
+            collection,
             item,
             id_expression,
             upsert,
             {**update_ops, **kwargs} if kwargs else update_ops,
             safe,
         )
-        item._set_session(self)
+        if is_own or item._session is None:
+            item._set_session(self, is_at_home=True)  # what is stored elsewhere stays as it is
         if operation is None:
             return None
         self._queue(operation)
@@ -186,14 +195,16 @@ class Writing(SessionBase):
         MongoDB manual:
             https://www.mongodb.com/docs/manual/tutorial/remove-documents/
         """
-        self._check_document(obj)
+        collection = self._own_collection(obj)
+        if collection is None:
+            obj, collection = self._to_change(obj)
         obj._check_id_retrieved()
         make_known(obj)
         if not obj.has_id():
             return None
         obj._check_id_unchanged()
-        operation = RemoveDocumentOp(self._loader.collection(type(obj)), obj, safe)
-        self.cache.drop(self._loader.key(type(obj), operation.document_id))
+        operation = RemoveDocumentOp(collection, obj, safe)
+        self.cache.drop(self._key_in(collection, operation.document_id))
         self._queue(operation)
         return self._autoflush()
 
