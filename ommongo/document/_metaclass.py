@@ -8,6 +8,7 @@ from typing import Any, cast
 from ommongo import _registry
 from ommongo._tracking import Plan
 from ommongo.document._codec import Codec
+from ommongo.document._traits.declarations import check_declarations
 from ommongo.document._traits.polymorphism import Selector
 from ommongo.document.index import Index
 from ommongo.exceptions import BadFieldSpecification, DocumentException
@@ -58,6 +59,7 @@ class DocumentMeta(type):
                     f"a field for each."
                 )
             field._set_owner(cls)
+        check_declarations(cls, namespace)
         cls._version_name = _version_name(cls)
         cls._indexes = _collect(cls, Index)
         for index in cls._indexes.values():

@@ -43,7 +43,8 @@ class Field(PlainValues, Attribute[V]):
 
     Args:
         required: Whether a document without a value can be stored.
-        default: The value of an unset field when it is read; ``None`` implies *allow_none*.
+        default: The value of an unset field when it is read; ``None`` implies *allow_none*. The
+            field has to accept it, or the class that declares the field is refused.
         default_f: A function without parameters that makes the default.
         db_field: The stored name; the attribute's name when left out.
         allow_none: Whether ``None`` is a value.
@@ -103,6 +104,9 @@ class Field(PlainValues, Attribute[V]):
     _needs_all_parts: bool = False
 
     _owner: Any = None
+
+    # Whether `default_f` has made a value that the field takes.
+    _makes_defaults: bool = False
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -216,9 +220,24 @@ class Field(PlainValues, Attribute[V]):
 
     def _make_default(self) -> Any:
         """Give a default that no other document holds."""
-        if self._default_f is not None:
-            return self._default_f()
-        return copy.deepcopy(self._default)
+        if self._default_f is None:
+            return copy.deepcopy(self._default)
+        value = self._default_f()
+        if not self._makes_defaults:
+            self._check_made(value)
+        return value
+
+    def _check_made(self, value: Any) -> None:
+        """Judge the first value that *default_f* made; later ones are, when they are saved."""
+        if value is not None or not self._allow_none:
+            try:
+                self.validate_wrap(value)
+            except BadValueException as error:
+                owner = "" if self._owner is None else f"{self._owner.__name__}."
+                raise InvalidConfigException(
+                    f"{owner}{self._name}: default_f made what the field refuses: it {error.reason}"
+                ) from error
+        self._makes_defaults = True
 
     def schema_json(self) -> dict[str, Any]:
         """
