@@ -35,20 +35,28 @@ class Call:
         operations: The operations, in order.
         collection: Their collection, with the write concern to use.
         safe: Whether an error of the server is raised.
+        ordered: Whether the server stops at the first operation that it refuses.
     """
 
-    __slots__ = ("collection", "operations", "safe")
+    __slots__ = ("collection", "operations", "ordered", "safe")
 
     def __init__(
-        self, operations: Sequence[Operation], collection: Collection[Any], safe: bool
+        self,
+        operations: Sequence[Operation],
+        collection: Collection[Any],
+        safe: bool,
+        ordered: bool = True,
     ) -> None:
         self.operations = list(operations)
         self.collection = collection
         self.safe = safe
+        self.ordered = ordered
 
-    def after(self, count: int) -> Call:
-        """Give what is left of the call when its first *count* operations are done with."""
-        return Call(self.operations[count:], self.collection, self.safe)
+    def part(self, place: int, count: int, ordered: bool) -> Call:
+        """Give the call of *count* of its operations, from a place on."""
+        return Call(
+            self.operations[place : place + count], self.collection, self.safe, ordered=ordered
+        )
 
     def singly(self) -> list[Call]:
         """Give a call for each operation."""
@@ -114,7 +122,11 @@ def _go_together(one: Operation, other: Operation, is_safe: Callable[[Operation]
 def _call(operations: list[Operation], is_safe: Callable[[Operation], bool]) -> Call:
     first = operations[0]
     safe = is_safe(first)
-    return Call(operations, _for_writing(first, safe), safe)
+    collection = _for_writing(first, safe)
+    # An insert that is refused does not concern those behind it. And of an ordered call that
+    # nobody acknowledges the server would not even try the rest.
+    goes_on = first.run == "insert" or not collection.write_concern.acknowledged
+    return Call(operations, collection, safe, ordered=safe or not goes_on)
 
 
 def _for_writing(operation: Operation, safe: bool) -> Collection[Any]:

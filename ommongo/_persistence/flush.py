@@ -10,6 +10,7 @@ from pymongo.client_session import ClientSession
 from pymongo.errors import WriteConcernError
 
 from ommongo._persistence.batches import Call, calls
+from ommongo._persistence.parts import Parts
 from ommongo._persistence.report import FlushReport
 from ommongo._persistence.sending import Sent, send
 from ommongo._persistence.transactions import about_outcome, is_committed
@@ -105,49 +106,65 @@ class Flush:
     def _send(
         self, call: Call, client_session: ClientSession | None, forget: Forget | None
     ) -> None:
-        """Send one call, and what is left of it behind an unsafe operation that failed."""
-        waiting = [call]
-        while waiting:
-            call = waiting.pop()
-            sent = send(call, client_session)
+        """Send one call, and what is left of it behind unsafe operations that failed."""
+        if call.safe:
+            forget = None
+        part: Call | None = call
+        parts: Parts | None = None
+        while part is not None:
+            sent = send(part, client_session)
             self.server_calls += 1
-            self._take(call, sent.results)
-            if sent.error is None:
-                continue
+            self._take(part, sent)
+            if parts is None:
+                if sent.error is None and not sent.refusals:
+                    return  # as a rule
+                parts = Parts(call, goes_on=forget is not None)
             if sent.refused and client_session is None:
-                waiting.extend(reversed(call.singly()))
-                continue
-            if sent.refused:
-                self.refused = len(call.operations)
-                self._to_cut.add(self.position)
-            if forget is None or call.safe or not sent.may_be_passed_over:
-                self.unknown = sent.unknown
-                raise sent.error
-            rest = self._pass_over(call, sent, sent.error, forget)
-            if rest.operations:
-                waiting.append(rest)
+                parts.refused_as_a_whole(part)
+            else:
+                parts.dealt_with(*self._judge(part, sent, forget))
+            part = parts.next()
 
-    def _take(self, call: Call, results: list[Any]) -> None:
+    def _judge(self, part: Call, sent: Sent, forget: Forget | None) -> tuple[int, bool]:
+        """Give how many of a part are dealt with, and whether any was refused; raise an error."""
+        if sent.refused:
+            self.refused = len(part.operations)
+            self._to_cut.add(self.position)
+        if sent.error is not None and (forget is None or not sent.may_be_passed_over):
+            self.unknown = sent.unknown
+            raise sent.error
+        behind = 0 if forget is None else self._pass_over(part, sent, forget)
+        return len(sent.results) + behind, behind > 0 or bool(sent.refusals)
+
+    def _take(self, call: Call, sent: Sent) -> None:
         """Keep the results of the operations that were applied."""
-        applied = call.operations[: len(results)]
+        applied, results = call.operations[: len(sent.results)], sent.results
+        self.position += len(results)
+        if sent.refusals:
+            kept = [place for place in range(len(results)) if place not in sent.refusals]
+            applied, results = [applied[place] for place in kept], [results[p] for p in kept]
         self._unsettled.append((applied, results))
         self._counts.update([operation.counted_as for operation in applied])
-        self.position += len(applied)
-        if results and self.position == len(self.operations):
+        if applied and applied[-1] is self.operations[-1]:
             self.result = results[-1]
 
-    def _pass_over(self, call: Call, sent: Sent, error: BaseException, forget: Forget) -> Call:
-        """Go on behind an unsafe operation that failed; give what is left of its call."""
-        place = len(sent.results)
+    def _pass_over(self, call: Call, sent: Sent, forget: Forget) -> int:
+        """Go on behind unsafe operations that failed; give how many there are behind the others."""
+        for place, refusal in sorted(sent.refusals.items()):
+            forget([call.operations[place]], refusal, False)
+        self._lost += len(sent.refusals)
+        if sent.error is None:
+            return 0
         if sent.is_unconfirmed:
-            forget(call.operations, error, False)
-            return call.after(place)
-        behind = place + (sent.unknown or 1)
-        forget(call.operations[place:behind], error, sent.unknown > 0)
-        self.position += behind - place
+            applied, _ = self._unsettled[-1]
+            forget(applied, sent.error, False)
+            return 0
+        place, count = len(sent.results), sent.unknown or 1
+        forget(call.operations[place : place + count], sent.error, sent.unknown > 0)
+        self.position += count
         self._doubted += sent.unknown
         self._lost += not sent.unknown
-        return call.after(behind)
+        return count
 
     # -- outcomes ---------------------------------------------------------------------------------
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from pymongo.client_session import ClientSession
@@ -36,6 +37,7 @@ _INTERRUPTED = frozenset({24, 50, 89, 91, 189, 262, 11600, 11601, 11602})
 
 _DUPLICATE_KEYS = frozenset({11000, 11001, 12582})
 _IMMUTABLE_FIELD = 66
+_NONE: Mapping[int, Exception] = MappingProxyType({})
 _WRITE_CONCERN_TIMEOUT = 64
 
 
@@ -47,12 +49,14 @@ class Sent:
         results: The results of the operations that were applied for certain: the first of the
             call, in order.
         error: Why the rest was not: the error that the single call would have raised.
+        refusals: Errors by the places of operations that the server refused, and went on behind.
+            They count among the first of the call, with a result of no meaning.
         unknown: How many of the operations after the applied ones the server may have applied.
         refused: Whether the server refused the call as a whole, so that nothing was applied.
         is_about_the_write: Whether the error is the server's word on what was written.
     """
 
-    __slots__ = ("error", "is_about_the_write", "refused", "results", "unknown")
+    __slots__ = ("error", "is_about_the_write", "refusals", "refused", "results", "unknown")
 
     def __init__(
         self,
@@ -61,8 +65,10 @@ class Sent:
         unknown: int = 0,
         refused: bool = False,
         is_about_the_write: bool = False,
+        refusals: Mapping[int, Exception] = _NONE,
     ) -> None:
         self.results = results
+        self.refusals = refusals
         self.error = error
         self.unknown = unknown
         self.refused = refused
@@ -98,7 +104,7 @@ def send(call: Call, session: ClientSession | None) -> Sent:
             return Sent([call.operations[0].execute(call.collection, session)])
         return Sent(_send_many(call, session))
     except BulkWriteError as error:
-        return _of_bulk_error(error, call.operations)
+        return _of_bulk_error(error, call.operations, call.ordered)
     except BaseException as error:
         return _of_error(error, call.operations)
 
@@ -108,10 +114,10 @@ def _send_many(call: Call, session: ClientSession | None) -> list[Any]:
     operations = call.operations
     if operations[0].run == "insert":
         documents: list[Any] = [operation.request() for operation in operations]
-        call.collection.insert_many(documents, session=session)
+        call.collection.insert_many(documents, ordered=call.ordered, session=session)
         return [operation.document_id for operation in operations]
     requests = [operation.request() for operation in operations]
-    result = call.collection.bulk_write(requests, session=session)
+    result = call.collection.bulk_write(requests, ordered=call.ordered, session=session)
     inserted = result.upserted_ids if result.acknowledged else None
     return _results(operations, inserted or {})
 
@@ -123,20 +129,32 @@ def _results(operations: list[Operation], inserted: Mapping[int, Any]) -> list[A
     ]
 
 
-def _of_bulk_error(error: BulkWriteError, operations: list[Operation]) -> Sent:
-    """Read from a bulk error what a single call would have said."""
+def _of_bulk_error(
+    error: BulkWriteError, operations: list[Operation], ordered: bool = True
+) -> Sent:
+    """Read from a bulk error what the single calls would have said."""
     details: Mapping[str, Any] = error.details or {}
     inserted = {one["index"]: one["_id"] for one in details.get("upserted", ())}
-    for refusal in details.get("writeErrors", ())[:1]:
-        place = refusal["index"]
-        results = _results(operations[:place], inserted)
-        single = _single_error(refusal, operations[place])
-        return Sent(results, single, is_about_the_write=True)
-    for concern in details.get("writeConcernErrors", ())[:1]:
-        kind = WTimeoutError if concern.get("code") == _WRITE_CONCERN_TIMEOUT else WriteConcernError
-        unconfirmed = kind(concern.get("errmsg", ""), concern.get("code"), concern)
-        return Sent(_results(operations, inserted), unconfirmed, is_about_the_write=True)
+    refusals = {
+        one["index"]: _single_error(one, operations[one["index"]])
+        for one in details.get("writeErrors", ())
+    }
+    unconfirmed = _of_concerns(details.get("writeConcernErrors", ()))
+    if refusals and ordered:
+        place, single = min(refusals.items())
+        return Sent(_results(operations[:place], inserted), single, is_about_the_write=True)
+    if refusals or unconfirmed is not None:
+        results = _results(operations, inserted)
+        return Sent(results, unconfirmed, is_about_the_write=True, refusals=refusals)
     return Sent([], error, unknown=len(operations))
+
+
+def _of_concerns(concerns: Sequence[Mapping[str, Any]]) -> WriteConcernError | None:
+    """Give the error that the driver raises of a single call that is not confirmed."""
+    for concern in concerns[:1]:
+        kind = WTimeoutError if concern.get("code") == _WRITE_CONCERN_TIMEOUT else WriteConcernError
+        return kind(concern.get("errmsg", ""), concern.get("code"), concern)
+    return None
 
 
 def _single_error(refusal: Mapping[str, Any], operation: Operation) -> Exception:

@@ -82,6 +82,11 @@ class Operation:
         if write_options:
             self.write_options = write_options
 
+    @property
+    def is_by_id(self) -> bool:
+        """Whether it is about the document with `document_id` alone, whatever that holds."""
+        return False
+
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.describe()}>"
 

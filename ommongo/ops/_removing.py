@@ -72,6 +72,10 @@ class RemoveDocumentOp(Operation):
         self.size = len(self._filter.raw)
         self.layer = RemovalLayer(document)
 
+    @property
+    def is_by_id(self) -> bool:
+        return not self.version
+
     def execute(self, collection: Collection[Any], session: ClientSession | None) -> Any:
         reply = reply_of(collection.delete_one(self._filter, session=session))
         if self.version and reply is not None and reply["n"] == 0:

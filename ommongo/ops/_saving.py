@@ -92,6 +92,10 @@ class SaveOp(Operation):
         else:
             self.layer = SaveLayer(document, document._packed_image(raw), made)
 
+    @property
+    def is_by_id(self) -> bool:
+        return not self.version
+
     def _encoded(self) -> Encoded:
         return Encoded(self._raw, self.collection.codec_options)
 

@@ -170,6 +170,10 @@ class UpdateDocumentOp(Operation):
         operation.layer = QuickUpdateLayer(document, values)
         return operation
 
+    @property
+    def is_by_id(self) -> bool:
+        return self.by_id and not self.version
+
     def _update(self, guard: bytes = b"") -> _EncodedUpdate:
         """Give the update document, with another element at its end."""
         raw = self._raw

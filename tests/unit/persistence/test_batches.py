@@ -266,7 +266,7 @@ def test_what_is_left_of_a_call(queue):
         queue.save(safe=False)
     (call,) = calls(queue, is_safe)
 
-    rest = call.after(1)
+    rest = call.part(1, 2, ordered=True)
     assert (rest.operations, rest.collection, rest.safe) == (queue[1:], call.collection, False)
     assert [one.operations for one in call.singly()] == [[operation] for operation in queue]
     assert all(one.collection is call.collection and not one.safe for one in call.singly())
