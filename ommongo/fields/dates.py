@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timezone
-from typing import Any
+from typing import Any, Literal, NoReturn
+
+from bson.codec_options import CodecOptions, DatetimeConversion
+from bson.datetime_ms import DatetimeMS
 
 from ommongo.exceptions import InvalidConfigException
 from ommongo.fields._scalar import ScalarField
@@ -27,11 +30,15 @@ class DateTimeField(ScalarField[datetime]):
         max_date: The latest.
         use_tz: Accept aware dates only, and give them back in the session's time zone (in UTC
             where it has none).
+        out_of_range: What becomes of dates outside the years 1 to 9999, which BSON has and
+            ``datetime`` has not. ``"error"`` refuses them: a stored one raises
+            `BadDocumentException`. ``"keep"`` gives and takes them as `bson.datetime_ms.DatetimeMS`
+            (so it does a stored date that the session's time zone would carry out of these years).
         kwargs: The options of every field, see `Field`.
 
     Raises:
         InvalidConfigException: *min_date* or *max_date* is no ``datetime``, or no instant between
-            the years 1 and 9999.
+            the years 1 and 9999; or *out_of_range* is none of the two.
 
     Example:
         >>> from datetime import datetime
@@ -52,9 +59,16 @@ class DateTimeField(ScalarField[datetime]):
         min_date: datetime | None = None,
         max_date: datetime | None = None,
         use_tz: bool = False,
+        *,
+        out_of_range: Literal["error", "keep"] = "error",
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
+        if out_of_range not in ("error", "keep"):
+            raise InvalidConfigException(
+                f"{type(self).__name__}: out_of_range is {out_of_range!r}. It is 'error' or 'keep'."
+            )
+        self.out_of_range = out_of_range
         self.min_date = min_date
         self.max_date = max_date
         self.use_tz = use_tz
@@ -83,13 +97,16 @@ class DateTimeField(ScalarField[datetime]):
         Describe this field.
 
         Returns:
-            The settings of every field, and ``min_date``, ``max_date`` and ``use_tz``.
+            The settings of every field, ``min_date``, ``max_date`` and ``use_tz``, and
+            ``out_of_range`` where it was given.
         """
+        kept = {"out_of_range": "keep"} if self.out_of_range == "keep" else {}
         return {
             **super().schema_json(),
             "min_date": self.min_date,
             "max_date": self.max_date,
             "use_tz": self.use_tz,
+            **kept,
         }
 
     @property
@@ -104,7 +121,15 @@ class DateTimeField(ScalarField[datetime]):
     def _plain_source(self, value: str, name: Callable[[Any], str]) -> str:
         return f"{value}.tzinfo is None"
 
+    def _kept(self, value: Any) -> Any:
+        if self.out_of_range == "keep" and isinstance(value, DatetimeMS) and _is_common(value):
+            return value.as_datetime(_AS_UTC if self.use_tz else _AS_NAIVE)
+        return value
+
     def _check(self, value: Any) -> None:
+        if isinstance(value, DatetimeMS):
+            self._check_beyond(value)
+            return
         self._check_stored(value)
         if self.use_tz and value.utcoffset() is None:
             self._fail_validation(
@@ -113,7 +138,27 @@ class DateTimeField(ScalarField[datetime]):
                 "tzinfo=timezone.utc, or declare the field without use_tz.",
             )
 
+    def _check_beyond(self, value: DatetimeMS) -> None:
+        """Refuse an instant that may be outside the years that a ``datetime`` has."""
+        if self.out_of_range != "keep":
+            self._fail_validation_type(
+                value,
+                datetime,
+                advice="Dates outside the years 1 to 9999 (or, in the session's time zone, at "
+                "their ends) need a field that is declared with out_of_range='keep'.",
+            )
+        ms = int(value)
+        if self._earliest is not None and ms < _milliseconds(self._earliest):
+            self._fail_too_early(value)
+        if self._latest is not None and ms > _milliseconds(self._latest):
+            self._fail_too_late(value)
+
     def _check_stored(self, value: Any) -> None:
+        if isinstance(value, DatetimeMS):
+            if not _is_datetime(value):
+                self._check_beyond(value)
+                return
+            value = value.as_datetime(_AS_NAIVE)  # a driver may be told to give every date so
         if type(value) is not datetime and not isinstance(value, datetime):
             self._fail_validation_type(value, datetime)
         if value.tzinfo is None and self._earliest is None and self._latest is None:
@@ -126,19 +171,27 @@ class DateTimeField(ScalarField[datetime]):
                 "in UTC. Correct the date or its time zone.",
             )
         if self._earliest is not None and instant < self._earliest:
-            self._fail_validation(
-                value,
-                f"takes a datetime from {self.min_date} on, and got an earlier one. Correct the "
-                f"date, or set min_date back.",
-            )
+            self._fail_too_early(value)
         if self._latest is not None and instant > self._latest:
-            self._fail_validation(
-                value,
-                f"takes a datetime up to {self.max_date}, and got a later one. Correct the date, "
-                f"or set max_date forward.",
-            )
+            self._fail_too_late(value)
+
+    def _fail_too_early(self, value: Any) -> NoReturn:
+        self._fail_validation(
+            value,
+            f"takes a datetime from {self.min_date} on, and got an earlier one. Correct the date, "
+            f"or set min_date back.",
+        )
+
+    def _fail_too_late(self, value: Any) -> NoReturn:
+        self._fail_validation(
+            value,
+            f"takes a datetime up to {self.max_date}, and got a later one. Correct the date, or "
+            f"set max_date forward.",
+        )
 
     def _to_python(self, value: Any, session: Any) -> Any:
+        if isinstance(value, DatetimeMS) and _is_datetime(value):
+            value = value.as_datetime(_AS_NAIVE)
         if not isinstance(value, datetime):
             return value  # only where a subclass of this field accepts more
         naive = value.utcoffset() is None
@@ -153,12 +206,36 @@ class DateTimeField(ScalarField[datetime]):
             # (On a naive date astimezone() would take the computer's own zone, not UTC.)
             return (value.replace(tzinfo=timezone.utc) if naive else value).astimezone(zone)
         except OverflowError as error:
+            if self.out_of_range == "keep":
+                return DatetimeMS(value)
             self._fail_validation(
                 value,
                 "is a datetime that the session's time zone would put outside the years 1 to 9999. "
                 "Load it by a session without a timezone.",
                 error,
             )
+
+
+# The years 1 to 9999, and how far no time zone is from UTC.
+_FIRST, _LAST, _DAY = -62_135_596_800_000, 253_402_300_799_999, 86_400_000
+
+_AS_NAIVE: CodecOptions[Any] = CodecOptions(datetime_conversion=DatetimeConversion.DATETIME)
+_AS_UTC = _AS_NAIVE.with_options(tz_aware=True)
+
+
+def _is_datetime(value: DatetimeMS) -> bool:
+    """Tell whether an instant is one that a ``datetime`` can show in UTC."""
+    return _FIRST <= int(value) <= _LAST
+
+
+def _is_common(value: DatetimeMS) -> bool:
+    """Tell whether an instant is one that a ``datetime`` can show in every time zone."""
+    return _FIRST + _DAY <= int(value) <= _LAST - _DAY
+
+
+def _milliseconds(instant: datetime) -> int:
+    """Give a naive instant as BSON counts it."""
+    return int(DatetimeMS(instant))
 
 
 def _instant(date: datetime) -> datetime | None:
@@ -237,7 +314,11 @@ class ModifiedField(DateTimeField):
 
 
 def CreatedField(
-    name: str = "created", tz_aware: bool = False, **kwargs: Any
+    name: str = "created",
+    tz_aware: bool = False,
+    *,
+    out_of_range: Literal["error", "keep"] = "error",
+    **kwargs: Any,
 ) -> ComputedField[datetime]:
     """
     Make a field that holds when the document was made.
@@ -247,6 +328,7 @@ def CreatedField(
     Args:
         name: The name of the function that gives the time.
         tz_aware: Whether the time is aware (in UTC) instead of naive.
+        out_of_range: As `DateTimeField` has it, for what is stored by others.
         kwargs: The options of every field, see `Field`.
 
     Returns:
@@ -268,5 +350,5 @@ def CreatedField(
         return _now(tz_aware)
 
     created.__name__ = created.__qualname__ = name
-    date: Field[datetime] = DateTimeField(use_tz=tz_aware)
+    date: Field[datetime] = DateTimeField(use_tz=tz_aware, out_of_range=out_of_range)
     return ComputedField(date, created, one_time=True, **kwargs)

@@ -5,6 +5,9 @@ An operation knows how to become a call of the driver and what its outcome means
 not when it is sent. What it sends is encoded when it is made.
 """
 
+from ommongo.ops._local_dates import (
+    refuse_what_has_no_local_form as refuse_what_has_no_local_form,
+)
 from ommongo.ops._making import make_known as make_known
 from ommongo.ops._making import save_operation as save_operation
 from ommongo.ops._making import update_operation as update_operation

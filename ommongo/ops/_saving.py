@@ -25,6 +25,7 @@ from ommongo._tracking import (
     stored_times,
 )
 from ommongo.document import Document
+from ommongo.ops._local_dates import refuse_what_has_no_local_form
 from ommongo.ops._operation import Operation
 
 __all__ = ["SaveOp"]
@@ -79,7 +80,10 @@ class SaveOp(Operation):
             # A replacement that depends on the version tells by its own reply whether it matched.
             self.run = None if self.version else "update"
             self.counted_as = "replaced"
-        self._raw = raw = bson.encode(stored, codec_options=collection.codec_options)
+        options = collection.codec_options
+        self._raw = raw = bson.encode(stored, codec_options=options)
+        if options.tzinfo is not None:
+            refuse_what_has_no_local_form(cls, stored, options, raw)
         self.size = len(raw)
         if plan.has_times:
             self._times = stored_times(document, stored)

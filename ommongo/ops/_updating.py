@@ -23,6 +23,7 @@ from ommongo._tracking import (
 )
 from ommongo.document import Document
 from ommongo.ops._limited import LimitedFilter
+from ommongo.ops._local_dates import refuse_what_has_no_local_form
 from ommongo.ops._operation import Operation, Reply, encoded, reply_of
 from ommongo.util import UNSET
 
@@ -116,6 +117,8 @@ class UpdateDocumentOp(Operation):
             self.version = document._version_condition()
         options = collection.codec_options
         raw = bson.encode(update, codec_options=options)
+        if options.tzinfo is not None:
+            refuse_what_has_no_local_form(type(document), update, options, raw)
         self._raw = raw
         self._codec_options = options
         self._operators = tuple(update)
@@ -156,6 +159,8 @@ class UpdateDocumentOp(Operation):
         names, options = plan.stored_names, collection.codec_options
         update = {"$set": {names[name]: value for name, value in values.items()}}
         raw = bson.encode(update, codec_options=options)
+        if options.tzinfo is not None:
+            refuse_what_has_no_local_form(document_class, update, options, raw)
         operation = cls.__new__(cls)
         operation.collection = collection
         operation.document_class = document_class
@@ -280,6 +285,12 @@ class UpdateOp(Operation):
         if limits:
             filters = self._call_options.get("array_filters") or ()
             self._limited = LimitedFilter(limits, condition, collection, filters)
+        if collection.codec_options.tzinfo is not None and isinstance(document_class, type):
+            # An upsert stores what its condition says, too.
+            asked = {name: value for name, value in condition.items() if type(value) is not dict}
+            refuse_what_has_no_local_form(
+                document_class, {**asked, **update} if upsert else update, collection.codec_options
+            )
         self.size = len(self._filter.raw) + len(self._update.raw)
 
     def execute(self, collection: Collection[Any], session: ClientSession | None) -> Any:

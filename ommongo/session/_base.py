@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import tzinfo
 from typing import TYPE_CHECKING, Any
 
+from bson.codec_options import DatetimeConversion
 from pymongo.collection import Collection
 from pymongo.database import Database
 
@@ -29,6 +30,10 @@ if TYPE_CHECKING:
 
 __all__ = ["SessionBase"]
 
+
+# By these a date that Python has not is an error for all documents of a batch, or becomes another
+# date, which would be stored in its place.
+_LOSSY_CONVERSIONS = (DatetimeConversion.DATETIME, DatetimeConversion.DATETIME_CLAMP)
 
 open_sessions: weakref.WeakSet[SessionBase] = weakref.WeakSet()
 """Every session of the process, for the warning at its end."""
@@ -64,6 +69,8 @@ class SessionBase:
                 f"False."
             )
         options = database.codec_options.with_options(document_class=dict)
+        if options.datetime_conversion in _LOSSY_CONVERSIONS:
+            options = options.with_options(datetime_conversion=DatetimeConversion.DATETIME_AUTO)
         if tz_aware or timezone is not None:
             options = options.with_options(tz_aware=True, tzinfo=timezone)
         self.db = database

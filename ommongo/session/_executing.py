@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from ommongo._persistence.notes import add_note
 from ommongo.exceptions import BadDocumentException, TransactionException
-from ommongo.ops import RemoveOp, UpdateOp
+from ommongo.ops import RemoveOp, UpdateOp, refuse_what_has_no_local_form
 from ommongo.session._base import SessionBase
 from ommongo.util import UNSET
 
@@ -102,6 +102,9 @@ class Executing(SessionBase):
         collection = self._collection_to_read(query.type)
         if not query.is_raw:
             self.auto_ensure_indexes(query.type)
+            if self.timezone is not None and not expression._remove:
+                update = expression.update_data
+                refuse_what_has_no_local_form(query.type, update, collection.codec_options)
         raw = expression._perform(collection, self._client_session)
         if raw is None or query.is_raw:
             return raw
