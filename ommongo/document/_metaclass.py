@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from ommongo import _registry
 from ommongo._tracking import Plan
@@ -88,13 +88,15 @@ class DocumentMeta(type):
         _register(cls, namespace)
         return cls
 
-    def __call__(cls, *args: Any, **values: Any) -> Any:
-        """Make a document; of values that can be taken as they are in one go."""
-        if not args:
-            document = cls._codec.make(values)
-            if document is not None:
-                return document
-        return super().__call__(*args, **values)
+    if not TYPE_CHECKING:  # what a call gives is of the class: checkers know that of `type`
+
+        def __call__(cls, *args: Any, **values: Any) -> Any:
+            """Make a document; of values that can be taken as they are in one go."""
+            if not args:
+                document = cls._codec.make(values)
+                if document is not None:
+                    return document
+            return super().__call__(*args, **values)
 
     @property
     def _version_field(cls) -> VersionField | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ommongo._bson import freeze
 from ommongo._tracking import (
@@ -40,7 +40,8 @@ class Values(Described):
 
     __slots__ = ()
 
-    def __setattr__(self, name: str, value: Any) -> None:
+    def _set_attribute(self, name: str, value: Any) -> None:
+        """Set an attribute; that of a field is judged, and known to be assigned."""
         cls = type(self)
         field = cls._fields.get(name)
         if field is None:
@@ -70,6 +71,9 @@ class Values(Described):
             except BadValueException as error:
                 raise error.within(cls.__name__) from error
         self._note_assignment(state, field, old is not value)
+
+    if not TYPE_CHECKING:  # a class that has it may be given any attribute, for all a checker knows
+        __setattr__ = _set_attribute
 
     def __delattr__(self, name: str) -> None:
         field = type(self)._fields.get(name)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, TypeVar
 
 from ommongo.document import Document
 from ommongo.exceptions import FieldNotRetrieved, SessionCacheException
@@ -12,6 +12,8 @@ from ommongo.session._base import SessionBase
 from ommongo.util import UNSET
 
 __all__ = ["Objects"]
+
+D = TypeVar("D", bound=Document)
 
 
 class Objects(SessionBase):
@@ -147,7 +149,7 @@ class Objects(SessionBase):
         self._check_document(obj)
         obj._set_session(self)
 
-    def clone(self, document: Document) -> Any:
+    def clone(self, document: D) -> D:
         """
         Make an unsaved document with the same content and no ``_id``.
 
@@ -179,7 +181,7 @@ class Objects(SessionBase):
         version_field: Any = type(document)._version_field
         if version_field is not None:
             stored.pop(version_field.db_field, None)
-        copied = type(document)._load(stored, self, None)
+        copied: D = type(document)._load(stored, self, None)
         copied._make_unstored()
         return copied
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from bson import DBRef
 
@@ -17,7 +17,7 @@ from ommongo.exceptions import (
     FieldNotFoundException,
 )
 from ommongo.fields import Field
-from ommongo.query_expression import QueryField
+from ommongo.query_expression import FreeFormDoc, QueryField
 from ommongo.session._base import SessionBase
 from ommongo.util import UNSET, resolve_name
 
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from ommongo.query import Query, RemoveQuery
 
 __all__ = ["Reading"]
+
+D = TypeVar("D", bound=Document)
 
 
 @cache
@@ -38,6 +40,12 @@ def _asking() -> Any:
 class Reading(SessionBase):
     """The methods of a session that load."""
 
+    @overload
+    def query(self, type: type[D], exclude_subclasses: bool = False) -> Query[D]: ...
+    @overload
+    def query(
+        self, type: str | FreeFormDoc, exclude_subclasses: bool = False
+    ) -> Query[dict[str, Any]]: ...
     def query(self, type: Any, exclude_subclasses: bool = False) -> Query[Any]:
         """
         Begin a query.
@@ -59,7 +67,7 @@ class Reading(SessionBase):
         query: Query[Any] = _asking().Query(type, self, exclude_subclasses)
         return query
 
-    def remove_query(self, type: Any) -> RemoveQuery:
+    def remove_query(self, type: type[Document] | str | FreeFormDoc) -> RemoveQuery:
         """
         Begin a removal by query.
 
@@ -79,7 +87,7 @@ class Reading(SessionBase):
         removal: RemoveQuery = _asking().RemoveQuery(type, self)
         return removal
 
-    def refresh(self, document: Document) -> Any:
+    def refresh(self, document: D) -> D:
         """
         Load a new copy of a document, from where it came; neither it nor the held one is replaced.
 
@@ -99,7 +107,8 @@ class Reading(SessionBase):
             (36, 99)
         """
         raw, place = self._stored(document)
-        return self._loader.load_new(self, type(document), raw, None, place)
+        fresh: D = self._loader.load_new(self, type(document), raw, None, place)
+        return fresh
 
     def reload(self, document: Document, *fields: Any) -> None:
         """
@@ -163,7 +172,7 @@ class Reading(SessionBase):
         if self._loader.reads is not None:
             self._loader.reads.note_copy(document, copy)
 
-    def get(self, cls: type[Document], id: Any) -> Any:
+    def get(self, cls: type[D], id: Any) -> D | None:
         """
         Give a document by its ``_id``: the held one, or the stored one.
 

@@ -29,6 +29,21 @@ def check_session(session: Session) -> None:
     assert_type(RemoveQuery(User, session), RemoveQuery)
 
 
+def check_objects(session: Session, user: User) -> None:
+    """Whatever gives objects says of which class they are."""
+    assert_type(User(age=3), User)
+    assert_type(session.query(User), Query[User])
+    assert_type(session.query(User, exclude_subclasses=True).filter(User.age > 3), Query[User])
+    assert_type(session.query(User).one(), User)
+    assert_type([each for each in session.query(User)], list[User])  # noqa: C416
+    assert_type(session.query("users"), Query[Raw])
+    assert_type(session.query(FreeFormDoc("users")).first(), Raw | None)
+    assert_type(session.get(User, user.mongo_id), User | None)
+    assert_type(session.refresh(user), User)
+    assert_type(session.clone(user), User)
+    assert_type(session.remove_query(User), RemoveQuery)
+
+
 def check_results(query: Query[User]) -> None:
     """Results are of the class that was asked for."""
     assert_type(Query(User, None), Query[User])
@@ -74,4 +89,5 @@ def check_mistakes(query: Query[User]) -> None:
     query.limit("3")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     query.filter(True)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     query.sort("age")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    query.one().aeg = 4  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue]
     Query(3, None)  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType, reportCallIssue]
