@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import bson
 from bson.codec_options import CodecOptions
@@ -23,6 +23,8 @@ from ommongo.query_expression import holds_operators
 
 __all__ = ["Loader"]
 
+C = TypeVar("C")
+
 if TYPE_CHECKING:  # a protocol is dear to make, and only the checkers read it
 
     class LoadingSession(Protocol):
@@ -31,6 +33,10 @@ if TYPE_CHECKING:  # a protocol is dear to make, and only the checkers read it
         @property
         def _client_session(self) -> ClientSession | None:
             """The driver's session that every call is to carry."""
+            ...
+
+        def _watched(self, cursor: C) -> C:
+            """Have a cursor tell the open transaction what it fails with, if one is open."""
             ...
 
         def _before_read(self) -> None:
@@ -305,7 +311,8 @@ class Loader:
             ids = [refs[i].id for i in wanted]
             condition = id_filter(ids[0]) if len(ids) == 1 else {"_id": {"$in": ids}}
             collection = self.collection(target, *place)
-            for raw in collection.find(condition, session=session._client_session):
+            cursor = collection.find(condition, session=session._client_session)
+            for raw in session._watched(cursor):
                 stored_id = raw["_id"]
                 key = IdentityMap.key(*place, stored_id)
                 document = self.load(session, target, raw, None, place)

@@ -132,13 +132,13 @@ class Scope:
         """Let everything that a failed transaction wrote be dirty again."""
         self.blocks.clear()
         self.transaction = None
-        failure = transaction.failure  # it has its note
+        noted = transaction.noted
         committed = is_committed(error) if transaction.committing else False
         if committed:
             self._unit_of_work.release(transaction.journal)
             self._identity_map.clear()
         else:
             self._unit_of_work.roll_back(transaction, unknown=committed is None)
-        if isinstance(error, PyMongoError) and error is not failure:
+        if isinstance(error, PyMongoError) and error is not noted:
             add_note(error, about_outcome(error, committed))
         self.callbacks.run(committed)

@@ -9,7 +9,13 @@ from typing import Any
 from pymongo import MongoClient, ReadPreference, WriteConcern
 from pymongo.client_session import ClientSession
 from pymongo.database import Database
-from pymongo.errors import OperationFailure, PyMongoError, WriteConcernError
+from pymongo.errors import (
+    ConfigurationError,
+    InvalidOperation,
+    OperationFailure,
+    PyMongoError,
+    WriteConcernError,
+)
 
 from ommongo._persistence.reads import Reads
 from ommongo.exceptions import TransactionException
@@ -31,9 +37,22 @@ _COMMIT_SECONDS = 120
 
 _MAX_TIME_EXPIRED = 50
 
-_TOO_MUCH = frozenset({112, 225, 251, 257, 290, 388})
-"""The server's codes for a transaction that holds too much or takes too long, that it ended itself,
-or that lost against other writers until the driver gave up."""
+_WAYS_OUT = (
+    "Make it smaller, raise the server's transactionLifetimeLimitSeconds, or use a block of "
+    "Session(..., atomic=False), of which a part may be stored when it fails."
+)
+
+_KNOWN = {
+    112: f"it lost against other writers of the same documents, or did not fit into the server's "
+    f"cache. Try it again, as run_in_transaction() does. Where that does not help: {_WAYS_OUT}",
+    225: "a later one was begun in its place. Try it again.",
+    251: f"the server had ended it before this command, and does not say why. Where it takes "
+    f"longer than the server allows: {_WAYS_OUT}",
+    257: f"it was too large for the server. {_WAYS_OUT}",
+    290: f"it was too slow for the server. {_WAYS_OUT}",
+    388: f"it was too large for the server's cache. {_WAYS_OUT}",
+}
+"""What is known of a transaction that ended with one of these codes of the server."""
 
 
 class ServerTransaction:
@@ -46,7 +65,8 @@ class ServerTransaction:
     Attributes:
         begun: Whether a command was sent in it, so that nothing can be prepared any more.
         doomed: Whether a transaction inside it failed.
-        failure: What a write in it failed with, so that the server has rolled it back.
+        failure: What the first command in it failed with, so that the server has rolled it back.
+        noted: The error that has its note already.
         committing: Whether its commit was sent, so that an error may leave its outcome open.
         journal: The operations that were sent in it, in order.
         reads: What was read in it.
@@ -62,6 +82,7 @@ class ServerTransaction:
         self.begun = False
         self.doomed = False
         self.failure: BaseException | None = None
+        self.noted: BaseException | None = None
         self.committing = False
         self.journal: list[Operation] = []
 
@@ -70,11 +91,23 @@ class ServerTransaction:
         Give the driver's session to a call that is about to be made.
 
         Raises:
-            TransactionException: A write in the transaction has failed.
+            TransactionException: A command in the transaction has failed.
         """
         self.check_alive()
         self.begun = True
         return self._client_session
+
+    def __enter__(self) -> ClientSession:
+        return self.client_session_in_use()
+
+    def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
+        if error is not None:
+            self.note_failure(error)
+
+    def note_failure(self, error: BaseException) -> None:
+        """Note what a command failed with, after which nothing more can be done in it."""
+        if self.failure is None and _is_from_command(error):
+            self.failure = error
 
     def keep(self, operations: list[Operation]) -> None:
         """Note operations that were sent: what is read in the transaction is as of after them."""
@@ -88,14 +121,23 @@ class ServerTransaction:
         Refuse to go on in a transaction that the server has rolled back.
 
         Raises:
-            TransactionException: A write in the transaction has failed.
+            TransactionException: A command in the transaction has failed.
         """
         if self.failure is not None:
+            code = getattr(self.failure, "code", None)
             raise TransactionException(
-                "The transaction is rolled back: a write in it failed, and its exception was "
-                "caught inside. Nothing more can be done in it. Let the exception through, and "
-                "catch it around the transaction."
+                f"The transaction is rolled back: a command in it failed "
+                f"({type(self.failure).__name__}{'' if code is None else f', code {code}'}), and "
+                f"the exception was caught inside. Nothing more can be done in it. Let the "
+                f"exception through, and catch it around the transaction."
             ) from self.failure
+
+
+def _is_from_command(error: BaseException) -> bool:
+    """Tell whether an error came of a command that was sent, or may have been."""
+    if isinstance(error, (ConfigurationError, InvalidOperation)):
+        return False  # the driver refused to send it
+    return isinstance(error, PyMongoError) or not isinstance(error, Exception)
 
 
 def commit(client_session: ClientSession) -> None:
@@ -174,13 +216,8 @@ def about_outcome(error: BaseException, committed: bool | None) -> str:
         return "The transaction was committed."
     behind: BaseException | None = error
     while behind is not None:  # the driver wraps the last error when its time is up
-        if isinstance(behind, OperationFailure) and behind.code in _TOO_MUCH:
-            return (
-                "The transaction was rolled back: it was too large or too slow for the server, or "
-                "lost against other writers. Make it smaller, raise the server's "
-                "transactionLifetimeLimitSeconds, or use a block of Session(..., atomic=False), "
-                "of which a part may be stored when it fails."
-            )
+        if isinstance(behind, OperationFailure) and behind.code in _KNOWN:
+            return f"The transaction was rolled back: {_KNOWN[behind.code]}"
         behind = behind.__cause__
     return "The transaction was rolled back."
 

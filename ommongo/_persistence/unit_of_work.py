@@ -144,7 +144,7 @@ class UnitOfWork:
         except BaseException as stopped:
             error = stopped
             if transaction is not None and flush.server_calls:
-                transaction.failure = stopped
+                transaction.failure = transaction.noted = stopped
             self._fail(stopped, flush, in_transaction)
             raise
         finally:

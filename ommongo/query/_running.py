@@ -7,7 +7,6 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast, overload
 
 from bson.raw_bson import RawBSONDocument
-from pymongo.client_session import ClientSession
 from pymongo.cursor import Cursor
 
 from ommongo.exceptions import BadQueryException, BadResultException
@@ -136,7 +135,7 @@ class Running(QueryBase, Generic[R]):
         session = self._get_session()
         found = self._find(
             session._collection_to_read(self.type),
-            session._client_session,
+            session,
             projection={"_id": True},
             skip=self._draft.skip,
             limit=1,
@@ -166,13 +165,12 @@ class Running(QueryBase, Generic[R]):
         if needs_find(query):
             # count_documents() aggregates, where the server refuses $near. The ids are the least
             # that find() can load, batch by batch.
-            ids = self._find(
-                collection, session._client_session, projection={"_id": True}, **bounds
-            )
+            ids = self._find(collection, session, projection={"_id": True}, **bounds)
             return sum(1 for _ in ids)
-        return collection.count_documents(
-            query, session=session._client_session, **bounds, **self._draft.command_options()
-        )
+        with session._sending as client_session:
+            return collection.count_documents(
+                query, session=client_session, **bounds, **self._draft.command_options()
+            )
 
     def distinct(self, field: Any) -> list[Any]:
         """
@@ -198,12 +196,10 @@ class Running(QueryBase, Generic[R]):
         collection = session._collection_to_read(self.type)
         options = self._draft.command_options()
         options.pop("hint", None)  # servers before 7.1 take none
-        values = collection.distinct(
-            query_field.get_absolute_name(),
-            self.query,
-            session=session._client_session,
-            **options,
-        )
+        with session._sending as client_session:
+            values = collection.distinct(
+                query_field.get_absolute_name(), self.query, session=client_session, **options
+            )
         if self._draft.is_raw:
             return values
         unwrap = _item_unwrapper(query_field.get_type())
@@ -221,7 +217,7 @@ class Running(QueryBase, Generic[R]):
         """
         session = self._get_session()
         collection = session._collection_to_read(self.type)
-        return dict(self._cursor(collection, session._client_session).explain())
+        return dict(self._cursor(collection, session).explain())
 
     def _result(
         self, collection: Collection[dict[str, Any]], session: SessionLike
@@ -245,7 +241,7 @@ class Running(QueryBase, Generic[R]):
             collection = collection.with_options(codec_options=options)
         return QueryResult(
             session,
-            self._cursor(collection, session._client_session),
+            self._cursor(collection, session),
             self.type,
             draft.is_raw,
             retrieved,
@@ -256,7 +252,7 @@ class Running(QueryBase, Generic[R]):
         )
 
     def _cursor(
-        self, collection: Collection[dict[str, Any]], client_session: ClientSession | None
+        self, collection: Collection[dict[str, Any]], session: SessionLike
     ) -> Cursor[dict[str, Any]]:
         """Give the driver's cursor, which sends the query when it is first asked for a result."""
         draft = self._draft
@@ -265,7 +261,7 @@ class Running(QueryBase, Generic[R]):
             projection = {**(projection or {}), SCORE: {"$meta": "textScore"}}
         return self._find(
             collection,
-            client_session,
+            session,
             projection=projection,
             sort=draft.order(),
             skip=draft.skip,
@@ -276,14 +272,16 @@ class Running(QueryBase, Generic[R]):
     def _find(
         self,
         collection: Collection[dict[str, Any]],
-        client_session: ClientSession | None,
+        session: SessionLike,
         **options: Any,
     ) -> Cursor[dict[str, Any]]:
         """Give a cursor on this query's matches, with *options* that ``find`` takes."""
         common = self._draft.command_options()
         if "maxTimeMS" in common:
             common["max_time_ms"] = common.pop("maxTimeMS")
-        return collection.find(self._draft.filter(), session=client_session, **common, **options)
+        client_session, condition = session._client_session, self._draft.filter()
+        found = collection.find(condition, session=client_session, **common, **options)
+        return session._watched(found)
 
     def _alone(self, limit: int) -> Self:
         """Give a query for a result that is wanted for itself, and may be a large document."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from contextlib import AbstractContextManager
+from typing import Any, Protocol, TypeVar
 
 from bson.raw_bson import RawBSONDocument
 from pymongo.client_session import ClientSession
@@ -11,6 +12,8 @@ from pymongo.collection import Collection
 from ommongo._tracking import Retrieved
 
 __all__ = ["SessionLike"]
+
+C = TypeVar("C")
 
 
 class ReadsLike(Protocol):
@@ -61,6 +64,15 @@ class SessionLike(Protocol):
     @property
     def _client_session(self) -> ClientSession | None:
         """The driver's session that every call is to carry; ``None`` for none in particular."""
+        ...
+
+    @property
+    def _sending(self) -> AbstractContextManager[ClientSession | None]:
+        """The same for a command that is sent while it is entered."""
+        ...
+
+    def _watched(self, cursor: C) -> C:
+        """Have a cursor tell the open transaction what it fails with, if one is open."""
         ...
 
     def _collection_to_read(self, type: Any) -> Collection[dict[str, Any]]:

@@ -123,7 +123,7 @@ class Query(Filtering, Searching, Shaping, Updating[R], Running[R]):
             return self
         session = self._get_session()
         raw = self.clone().raw_output()
-        return raw._cursor(session._collection_to_read(self.type), session._client_session)
+        return raw._cursor(session._collection_to_read(self.type), session)
 
     def aggregate(self, pipeline: Sequence[Mapping[str, Any]]) -> CommandCursor[Raw]:
         """
@@ -157,11 +157,14 @@ class Query(Filtering, Searching, Shaping, Updating[R], Running[R]):
         options = self._draft.command_options()
         if self._draft.batch_size:
             options["batchSize"] = self._draft.batch_size
-        return session._collection_to_read(self.type).aggregate(
-            [{"$match": query}, *pipeline] if query else list(pipeline),
-            session=session._client_session,
-            **options,
-        )
+        collection = session._collection_to_read(self.type)
+        with session._sending as client_session:
+            found = collection.aggregate(
+                [{"$match": query}, *pipeline] if query else list(pipeline),
+                session=client_session,
+                **options,
+            )
+        return session._watched(found)
 
     def map_reduce(
         self, mapper: str, reducer: str, key: str, query: Mapping[Any, Any] | None
@@ -194,19 +197,21 @@ class Query(Filtering, Searching, Shaping, Updating[R], Running[R]):
         _check_output(key, self.type.get_collection_name())
         session = self._get_session()
         collection = session._collection_to_read(self.type)
-        collection.database.command(
-            "mapReduce",
-            collection.name,
-            map=Code(mapper),
-            reduce=Code(reducer),
-            out=key,
-            query=merge(self.query, translate(self.type, dict(query or {})), strict=False),
-            session=session._client_session,
-        )
+        condition = merge(self.query, translate(self.type, dict(query or {})), strict=False)
+        with session._sending as client_session:
+            collection.database.command(
+                "mapReduce",
+                collection.name,
+                map=Code(mapper),
+                reduce=Code(reducer),
+                out=key,
+                query=condition,
+                session=client_session,
+            )
         results: Collection[Raw] = collection.database.get_collection(
             key, codec_options=collection.codec_options
         )
-        return results.find(session=session._client_session)
+        return session._watched(results.find(session=session._client_session))
 
     def delete(self) -> dict[str, Any] | None:
         """

@@ -5,8 +5,9 @@ from __future__ import annotations
 import itertools
 import weakref
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from datetime import tzinfo
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from bson.codec_options import DatetimeConversion
 from pymongo.collection import Collection
@@ -18,6 +19,7 @@ from ommongo._persistence.index_builder import IndexBuilder
 from ommongo._persistence.loader import Loader
 from ommongo._persistence.scope import Scope
 from ommongo._persistence.unit_of_work import UnitOfWork
+from ommongo._persistence.watching import watched
 from ommongo._tracking import State
 from ommongo.document import Document
 from ommongo.exceptions import InvalidConfigException, TransactionException
@@ -29,6 +31,11 @@ if TYPE_CHECKING:
     from ommongo._persistence.report import FlushReport
 
 __all__ = ["SessionBase"]
+
+C = TypeVar("C")
+
+_NOTHING_OPEN: AbstractContextManager[None] = nullcontext()
+"""In the place of a transaction, where none is open."""
 
 
 # By these a date that Python has not is an error for all documents of a batch, or becomes another
@@ -256,3 +263,17 @@ class SessionBase:
         """The driver's session that every call carries: that of the open transaction."""
         transaction = self._scope.transaction
         return None if transaction is None else transaction.client_session_in_use()
+
+    @property
+    def _sending(self) -> AbstractContextManager[ClientSession | None]:
+        """
+        The same for a command that is sent while it is entered.
+
+        What that fails with is the end of the open transaction.
+        """
+        return self._scope.transaction or _NOTHING_OPEN
+
+    def _watched(self, cursor: C) -> C:
+        """Have a cursor tell the open transaction what it fails with, if one is open."""
+        transaction = self._scope.transaction
+        return cursor if transaction is None else watched(cursor, transaction.note_failure)

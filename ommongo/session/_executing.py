@@ -105,7 +105,8 @@ class Executing(SessionBase):
             if self.timezone is not None and not expression._remove:
                 update = expression.update_data
                 refuse_what_has_no_local_form(query.type, update, collection.codec_options)
-        raw = expression._perform(collection, self._client_session)
+        with self._sending as client_session:
+            raw = expression._perform(collection, client_session)
         if raw is None or query.is_raw:
             return raw
         retrieved = query._criteria.retrieved()

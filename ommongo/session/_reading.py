@@ -204,7 +204,8 @@ class Reading(SessionBase):
         collection = self._loader.collection_of(document)
         if stored_id is not UNSET:
             self._before_read()
-            raw = collection.find_one(id_filter(stored_id), session=self._client_session)
+            with self._sending as client_session:
+                raw = collection.find_one(id_filter(stored_id), session=client_session)
         if raw is None:
             raise BadResultException(
                 f"{cls.__name__} with _id {None if stored_id is UNSET else stored_id!r} is not in "

@@ -6,6 +6,8 @@ import pytest
 from pymongo import MongoClient, WriteConcern
 from pymongo.errors import (
     AutoReconnect,
+    ConfigurationError,
+    InvalidOperation,
     NetworkTimeout,
     OperationFailure,
     PyMongoError,
@@ -48,7 +50,7 @@ def test_the_error_of_a_commit_tells_what_became_of_it(error, committed):
     assert is_committed(error) is committed
 
 
-@pytest.mark.parametrize("code", [112, 225, 251, 257, 290, 388])
+@pytest.mark.parametrize("code", [112, 251, 257, 290, 388])
 @pytest.mark.parametrize("wrapped", [False, True])
 def test_what_is_too_much_for_the_server_is_explained(code, wrapped):
     """Also behind the error that the driver raises when its own time is up."""
@@ -122,3 +124,27 @@ def test_nothing_can_be_done_in_a_transaction_that_has_failed():
         transaction.begin()
 
         assert transaction.client_session_in_use() is client_session
+
+
+@pytest.mark.parametrize(
+    ("error", "ends"),
+    [
+        (OperationFailure("no", 2), True),
+        (AutoReconnect("lost"), True),
+        (NetworkTimeout("late"), True),
+        (KeyboardInterrupt(), True),
+        (ConfigurationError("no such option"), False),
+        (InvalidOperation("used already"), False),
+        (ValueError("the application's own"), False),
+    ],
+)
+def test_what_a_command_failed_with_ends_the_transaction(error, ends):
+    """What was sent, or may have been, does; what the driver refused to send does not."""
+    transaction = ServerTransaction(None)
+    transaction.note_failure(error)
+    transaction.note_failure(OperationFailure("the second", 251))
+
+    assert (transaction.failure is error) is ends
+    with pytest.raises(TransactionException) as caught:
+        transaction.check_alive()
+    assert type(transaction.failure).__name__ in str(caught.value)
