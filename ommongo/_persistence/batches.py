@@ -122,21 +122,27 @@ def _go_together(one: Operation, other: Operation, is_safe: Callable[[Operation]
 def _call(operations: list[Operation], is_safe: Callable[[Operation], bool]) -> Call:
     first = operations[0]
     safe = is_safe(first)
-    collection = _for_writing(first, safe)
+    collection = _for_writing(operations, safe)
     # An insert that is refused does not concern those behind it. And of an ordered call that
     # nobody acknowledges the server would not even try the rest.
     goes_on = first.run == "insert" or not collection.write_concern.acknowledged
     return Call(operations, collection, safe, ordered=safe or not goes_on)
 
 
-def _for_writing(operation: Operation, safe: bool) -> Collection[Any]:
-    """Give an operation's collection with the write concern to use."""
-    collection = operation.collection
+def _for_writing(operations: list[Operation], safe: bool) -> Collection[Any]:
+    """Give the collection of operations that go together, with the write concern to use."""
+    collection, write_options = operations[0].collection, operations[0].write_options
     concern = collection.write_concern
-    if operation.write_options:
-        concern = WriteConcern(**{**concern.document, **operation.write_options})
-    if safe and not concern.acknowledged:
+    if write_options:
+        concern = WriteConcern(**{**concern.document, **write_options})
+    # What counts versions needs the server's word on each of them.
+    if not concern.acknowledged and (safe or any(map(_counts_versions, operations))):
         concern = WriteConcern(**{**concern.document, "w": 1})
     if concern == collection.write_concern:
         return collection
     return collection.with_options(write_concern=concern)
+
+
+def _counts_versions(operation: Operation) -> bool:
+    """Whether the documents that an operation is about have versions."""
+    return getattr(operation.document_class, "_version_name", None) is not None

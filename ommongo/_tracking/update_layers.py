@@ -88,21 +88,24 @@ class UpdateLayer(Layer):
         changes: What it sends.
         undo: Notes what it changes in the document beside.
 
+    Attributes:
+        was_stored: Whether the document was loaded or stored before.
+
     Raises:
         BadValueException: A field refuses what its operation makes of the loaded value; the
             document is then unchanged.
     """
 
-    __slots__ = ("_effects", "_results", "_was_stored")
+    __slots__ = ("_effects", "_results", "was_stored")
 
     below: Snapshots
 
     def __init__(self, document: Tracked, changes: Sequence[Change], undo: Undo) -> None:
         state = document._own_state()
         # Of a document that was never stored or loaded, an update may meet any stored form.
-        self._was_stored = state.committed is not None
-        self._effects = effects_by_name(document, changes, is_open=not self._was_stored)
-        below = stored_values(document, self._effects) if self._was_stored else {}
+        self.was_stored = state.committed is not None
+        self._effects = effects_by_name(document, changes, is_open=not self.was_stored)
+        below = stored_values(document, self._effects) if self.was_stored else {}
         after, self._results = self._outcome(document, below, UNKNOWN)
         super().__init__(document)
         options = document._snapshot_options()
@@ -152,7 +155,7 @@ class UpdateLayer(Layer):
 
     def beneath(self, unknown: bool) -> Snapshots | None:
         version = type(self.document)._version_name
-        if not self._was_stored:
+        if not self.was_stored:
             # One with a version is sent again as it was: nobody has seen another one.
             return nothing_known(self.document) if unknown and version is None else None
         if not unknown:
@@ -165,7 +168,7 @@ class UpdateLayer(Layer):
         }
 
     def rise(self, values: Snapshots | None) -> Snapshots | None:
-        self._was_stored = values is not None
+        self.was_stored = values is not None
         if values is None:
             values = nothing_known(self.document)
         for name in self._effects:
@@ -194,6 +197,18 @@ class UpdateLayer(Layer):
                 result.doubt(later, is_covered)
             else:
                 result.take_back(later, is_covered)
+
+    def worked_on_something(self, undo: Undo) -> None:
+        """
+        Take over that the update changed a stored document, which nobody has loaded.
+
+        Args:
+            undo: Notes what that changes in the document beside.
+        """
+        document = self.document
+        for name in (type(document)._version_name, document._plan.id_name):
+            if name is not None and name not in document.__dict__:
+                forget(document, name, undo)
 
     def worked_on_nothing(self, undo: Undo) -> None:
         """

@@ -10,6 +10,7 @@ from bson import DBRef, ObjectId
 from ommongo._bson import id_key, same, thaw
 from ommongo._tracking import (
     UNCHANGED,
+    UNKNOWN,
     State,
     Tracked,
     is_known,
@@ -130,8 +131,11 @@ class Identity(Values):
         state = self._state
         if field is None or (state is not None and state.committed is None):
             return {}
+        held = self.__dict__.get(field._name)
+        if held is None and state is not None and state.known(field._name) is UNKNOWN:
+            return {}  # an update has changed what nobody had loaded
         # A document from before its class counted versions has none: null matches that too.
-        return {field.db_field: self.__dict__.get(field._name)}
+        return {field.db_field: held}
 
     def _next_version(self) -> int:
         """Give the version that the whole document is stored under."""

@@ -218,6 +218,8 @@ class UpdateDocumentOp(Operation):
             return
         if result is not None and "upserted" in result:
             self._was_inserted(result["upserted"])
+        elif isinstance(self.layer, UpdateLayer) and not self.layer.was_stored:
+            self.layer.worked_on_something(self.undo or Undo())
         if self._times and self.undo is not None:
             put_times(self._times, self.undo)
 
