@@ -20,7 +20,7 @@ from pymongo.errors import (
 )
 
 from ommongo._persistence.batches import Call
-from ommongo.exceptions import InvalidUpdateException, StaleDocumentException
+from ommongo.exceptions import StaleDocumentException
 from ommongo.ops import Operation
 
 __all__ = ["Sent", "send"]
@@ -77,10 +77,8 @@ class Sent:
     @property
     def may_be_passed_over(self) -> bool:
         """Whether an unsafe operation may fail by this, and those behind it still go on."""
-        error = self.error
-        if isinstance(error, StaleDocumentException):
-            return not error.is_versioned
-        return self.is_about_the_write and not isinstance(error, InvalidUpdateException)
+        outdated = isinstance(self.error, StaleDocumentException) and self.error.is_versioned
+        return self.is_about_the_write and not outdated
 
     @property
     def is_unconfirmed(self) -> bool:

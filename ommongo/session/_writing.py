@@ -58,8 +58,9 @@ class Writing(Elsewhere):
         operation = save_operation(collection, item, safe)
         item._set_session(self, is_at_home=True)
         if operation is not None:
-            if item is not original:
+            if item is not original and operation.run == "insert":
                 operation.copied_from = original._home()
+                operation.safe = True  # who is told of no error takes what is there for the copy
             self._queue(operation)
         if self.cache.size != 0 and item._is_whole():
             self.cache.write(self._key_in(collection, item._wrapped_id()), item)
