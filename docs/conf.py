@@ -51,7 +51,7 @@ nitpick_ignore_regex = [
     # Type variables, and types of the library's own that a signature needs and no user does.
     (r"py:(class|obj)", r"(ommongo\.(\w+\.)*)?[A-Z]"),
     (r"py:.*", r"ommongo\.(\w+\.)*_\w+(\.\w+)*|Condition|FieldName"),
-    (r"py:.*", r"QueryLike|Retrieved|SessionLike"),
+    (r"py:.*", r"Changes|Limits|OnError|QueryLike|Retrieved|SessionLike"),
 ]
 
 # Where a name that several modules give is described: the first of these that has it.
