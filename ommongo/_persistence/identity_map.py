@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from ommongo._bson import id_key
@@ -105,10 +105,26 @@ class IdentityMap(Mapping[Key, Document]):
         if key is not None:
             self._held.pop(key, None)
 
-    def drop_collection(self, database: str, collection: str) -> None:
-        """Let all objects of one collection go."""
-        for key in [key for key in self._held if key[:2] == (database, collection)]:
-            del self._held[key]
+    def drop_collection(
+        self,
+        database: str,
+        collection: str,
+        goes: Callable[[Document, tuple[bool, Any]], bool] = lambda document, key: True,
+    ) -> None:
+        """
+        Let objects of one collection go.
+
+        Args:
+            database: The database's name.
+            collection: The collection's name.
+            goes: Tells of an object, and the `ommongo._bson.id_key` of its ``_id``, whether it
+                goes; all do when left out.
+        """
+        place = database, collection
+        held = [(key, one) for key, one in self._held.items() if key[:2] == place]
+        for key, document in held:
+            if goes(document, key[2:]):
+                del self._held[key]
 
     def with_id(self, stored_id: Any) -> list[Document]:
         """Give the held objects with an id, whatever their collection."""

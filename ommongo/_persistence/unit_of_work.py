@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +15,7 @@ from ommongo._persistence.index_builder import IndexBuilder
 from ommongo._persistence.notes import add_note
 from ommongo._persistence.redaction import redacted
 from ommongo._persistence.transactions import ServerTransaction, run_atomically
-from ommongo.ops import ClearCollectionOp, Operation
+from ommongo.ops import ClearCollectionOp, Operation, RemoveOp
 
 if TYPE_CHECKING:
     from ommongo._persistence.flush import Flush
@@ -150,6 +150,8 @@ class UnitOfWork:
         finally:
             self._report = flush.report(in_transaction, error)
             applied = operations[: flush.position]
+            if self._identity_map.size != 0:
+                self._let_go_of_removed(applied)
             if transaction is None:
                 self.release(applied)
             else:
@@ -245,21 +247,39 @@ class UnitOfWork:
         log.error("The unsafe %s %s%s: %s", operations[-1].describe(), what, more, why)
         for operation in reversed(operations):
             if applied:
-                self._let_go(operation)
+                self.let_go(operation)
             else:
                 self._undo(operation, sent=True, unknown=in_doubt)
 
     def _undo(self, operation: Operation, sent: bool, unknown: bool = False) -> None:
         """Make an operation's document dirty again, and let the identity map forget it."""
         operation.failed(sent, unknown)
-        self._let_go(operation)
+        self.let_go(operation)
 
-    def _let_go(self, operation: Operation) -> None:
-        """Let the identity map forget what an operation writes."""
+    def let_go(self, operation: Operation, but: Collection[int] = ()) -> None:
+        """
+        Let the identity map forget what an operation writes.
+
+        Args:
+            operation: The operation.
+            but: The `id` of objects that stay.
+        """
         collection = operation.collection
-        database = collection.database.name
-        if isinstance(operation, ClearCollectionOp):
-            self._identity_map.drop_collection(database, collection.name)
+        place = collection.database.name, collection.name
+        if isinstance(operation, (ClearCollectionOp, RemoveOp)):
+            self._identity_map.drop_collection(
+                *place, lambda one, key: id(one) not in but and operation.may_remove(one, key)
+            )
         elif operation.document is not None:
-            key = IdentityMap.key(database, collection.name, operation.document_id)
-            self._identity_map.drop(key)
+            key = IdentityMap.key(*place, operation.document_id)
+            if not but or id(self._identity_map.read(key)) not in but:
+                self._identity_map.drop(key)
+
+    def _let_go_of_removed(self, operations: list[Operation]) -> None:
+        """Let the identity map forget what was removed, and may have been loaded again since."""
+        written: set[int] = set()  # behind the removal
+        for operation in reversed(operations):
+            if operation.counted_as == "removed":
+                self.let_go(operation, but=written)
+            else:
+                written.add(id(operation.document))

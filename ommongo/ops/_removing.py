@@ -9,10 +9,11 @@ from pymongo import DeleteOne
 from pymongo.client_session import ClientSession
 from pymongo.collection import Collection
 
-from ommongo._bson import id_filter
+from ommongo._bson import CONSTANTS, id_filter, id_key
 from ommongo._tracking import RemovalLayer
-from ommongo.document import Document
+from ommongo.document import Document, DocumentMeta
 from ommongo.ops._operation import Operation, encoded, reply_of
+from ommongo.util import UNSET
 
 __all__ = ["ClearCollectionOp", "RemoveDocumentOp", "RemoveOp"]
 
@@ -42,9 +43,41 @@ class RemoveOp(Operation):
     ) -> None:
         super().__init__(collection, document_class, safe, write_options)
         self._filter = encoded(condition, collection)
+        self._id_keys = _id_keys(condition)
+        # Of a collection's name, or where no class is asked for, the documents of all classes go.
+        is_class = isinstance(document_class, DocumentMeta)
+        self._is_of_class = is_class and bool(document_class.base_query())
 
     def execute(self, collection: Collection[Any], session: ClientSession | None) -> Any:
         return reply_of(collection.delete_many(self._filter, session=session))
+
+    def may_remove(self, document: Document, key: tuple[bool, Any]) -> bool:
+        """
+        Tell whether it may remove a stored document.
+
+        What is held of a document may be out of date, so only what never changes tells that it is
+        not removed: its ``_id``, and the class that the removal is about.
+
+        Args:
+            document: An object of its collection.
+            key: The `ommongo._bson.id_key` of the object's ``_id``.
+        """
+        if self._is_of_class and not isinstance(document, self.document_class):
+            return False
+        return self._id_keys is None or key in self._id_keys
+
+
+def _id_keys(condition: Mapping[str, Any]) -> list[tuple[bool, Any]] | None:
+    """Give the keys of the ids that a filter asks for; ``None`` where it may be any."""
+    parts = [condition, *condition.get("$and", ())]
+    asked = next((part["_id"] for part in parts if "_id" in part), UNSET)
+    values = [asked]
+    if isinstance(asked, Mapping) and len(asked) == 1:
+        values = asked["$in"] if "$in" in asked else [asked.get("$eq", UNSET)]
+    # By a collation of the collection two texts may be one to the server.
+    if all(type(value) in CONSTANTS and type(value) is not str for value in values):
+        return [id_key(value) for value in values]
+    return None
 
 
 class RemoveDocumentOp(Operation):
@@ -104,3 +137,7 @@ class ClearCollectionOp(Operation):
 
     def execute(self, collection: Collection[Any], session: ClientSession | None) -> Any:
         return reply_of(collection.delete_many({}, session=session))
+
+    def may_remove(self, document: Document, key: tuple[bool, Any]) -> bool:
+        """Tell whether it may remove a stored document of its collection: any."""
+        return True

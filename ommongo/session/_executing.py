@@ -46,6 +46,7 @@ class Executing(SessionBase):
         operation = RemoveOp(
             collection, remove.type, remove.query, remove._safe, remove._write_options
         )
+        self._unit_of_work.let_go(operation)
         self._queue(operation)
         return self._autoflush()
 

@@ -229,7 +229,7 @@ class Writing(Elsewhere):
         for cls in classes:
             self._check_class(cls)
         for cls in classes:
-            collection = self._loader.collection(cls)
-            self.cache.drop_collection(self.db.name, collection.name)
-            self._queue(ClearCollectionOp(collection, cls))
+            operation = ClearCollectionOp(self._loader.collection(cls), cls)
+            self._unit_of_work.let_go(operation)
+            self._queue(operation)
         return self._autoflush()
