@@ -5,7 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from ommongo._persistence.notes import add_note
+
 __all__ = ["Callbacks"]
+
+_OUTCOMES = {
+    True: "Stored: the block or transaction was committed, and then a function that was given to "
+    "after_commit or after_rollback raised this.",
+    False: "Not stored: the block or transaction was rolled back, and then a function that was "
+    "given to after_rollback raised this.",
+    None: "Whether the block or transaction is stored is not known. A function that was given to "
+    "after_rollback raised this.",
+}
+"""What became of what a function waited for."""
 
 
 class Callbacks:
@@ -45,24 +57,60 @@ class Callbacks:
         """Drop every function, without a call."""
         self._waiting.clear()
 
-    def run(self, committed: bool | None) -> None:
+    def run(self, committed: bool | None, error: BaseException | None = None) -> None:
         """
         Call what waits for an outcome, each once.
 
         Args:
             committed: The outcome of what was open; ``None`` when nobody knows it. What waits for
                 a block that failed inside it is called in any case.
+            error: What the block or transaction ended with. It is what its user is to be told, so
+                what a function raises is chained to it.
 
         Raises:
-            Exception: What the first of them raised; the others were called all the same.
+            BaseException: Without an *error*, what the first of them raised; the others were called
+                all the same. With one, only what is no `Exception`, such as an interrupt.
         """
         waiting, self._waiting = self._waiting, []
-        first: Exception | None = None
+        raised: list[BaseException] = []
         for wanted, _, callback in waiting:
             if wanted is None or wanted is committed:
                 try:
                     callback()
-                except Exception as error:
-                    first = first or error
-        if first is not None:
+                except BaseException as mishap:
+                    raised.append(mishap)
+        interrupts = [mishap for mishap in raised if not isinstance(mishap, Exception)]
+        if error is None and raised:
+            first = (interrupts or raised)[0]
+            add_note(first, _OUTCOMES[committed])
+            _chain(first, [mishap for mishap in raised if mishap is not first])
             raise first
+        if error is not None:
+            _chain(error, [mishap for mishap in raised if mishap not in interrupts])
+        if interrupts:
+            raise interrupts[0]
+
+
+def _chain(error: BaseException, others: list[BaseException]) -> None:
+    """Put exceptions that came beside an error behind it, and say so."""
+    for other in others:
+        if other is error:
+            continue  # a function that raises what it was called for
+        link, seen = other, {id(other)}
+        while link.__context__ is not None and id(link.__context__) not in seen:
+            if link.__context__ is error:  # Python has chained them the other way round
+                link.__context__ = None
+                break
+            link = link.__context__
+            seen.add(id(link))
+        last, seen = error, {id(error)}
+        while last.__context__ is not None and id(last.__context__) not in seen:
+            last = last.__context__
+            seen.add(id(last))
+        if id(other) not in seen:
+            last.__context__ = other
+        add_note(
+            error,
+            f"A function that was given to after_commit or after_rollback failed too, with "
+            f"{type(other).__name__}: that is at the end of this exception's chain (__context__).",
+        )

@@ -141,4 +141,4 @@ class Scope:
             self._unit_of_work.roll_back(transaction, unknown=committed is None)
         if isinstance(error, PyMongoError) and error is not noted:
             add_note(error, about_outcome(error, committed))
-        self.callbacks.run(committed)
+        self.callbacks.run(committed, error)

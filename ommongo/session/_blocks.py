@@ -72,23 +72,25 @@ class Blocks(SessionBase):
             self._scope.callbacks.fail(block)
         self.transactions.pop()
         if not self.transactions:
-            self._end_outermost(failed=exc_type is not None)
+            error = exc_val if isinstance(exc_val, BaseException) else None
+            self._end_outermost(exc_type is not None, error)
         return False
 
-    def _end_outermost(self, failed: bool) -> None:
+    def _end_outermost(self, failed: bool, error: BaseException | None) -> None:
         """Flush what the outermost block has queued, unless it failed, and end the session."""
         committed: bool | None = not failed
         try:
             if not failed and self.queue:
                 self._send(is_atomic=self._is_atomic, wants_result=False)
-        except BaseException:
+        except BaseException as stopped:
+            error = stopped
             report = self.flush_report
             committed = None if report.unknown else not (report.failed or report.not_attempted)
             raise
         finally:
             self.cache.clear()
             if self._scope.transaction is None:
-                self._scope.callbacks.run(committed)
+                self._scope.callbacks.run(committed, error)
 
     def _is_atomic(self) -> bool:
         """Whether the flush at the end of a block is a server transaction of its own."""
