@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ommongo._persistence.notes import add_note
+from ommongo._persistence.unfinished import check_called
 
 __all__ = ["Callbacks"]
 
@@ -76,7 +77,7 @@ class Callbacks:
         for wanted, _, callback in waiting:
             if wanted is None or wanted is committed:
                 try:
-                    callback()
+                    check_called(callback())
                 except BaseException as mishap:
                     raised.append(mishap)
         interrupts = [mishap for mishap in raised if not isinstance(mishap, Exception)]

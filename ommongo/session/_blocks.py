@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from ommongo._persistence.transactions import has_transactions, require_transactions
+from ommongo._persistence.unfinished import check_function
 from ommongo.exceptions import TransactionException
 from ommongo.session._base import SessionBase
 
@@ -139,6 +140,7 @@ class Blocks(SessionBase):
 
         Raises:
             TransactionException: No block and no transaction is open.
+            TypeError: It is a generator or coroutine function, of which a call does nothing.
 
         Example:
             >>> with session:
@@ -159,6 +161,7 @@ class Blocks(SessionBase):
 
         Raises:
             TransactionException: No block and no transaction is open.
+            TypeError: It is a generator or coroutine function, of which a call does nothing.
 
         Example:
             >>> try:
@@ -172,6 +175,7 @@ class Blocks(SessionBase):
         self._add_callback(False, callback)
 
     def _add_callback(self, committed: bool, callback: Callable[[], Any]) -> None:
+        check_function(callback, "after_commit()" if committed else "after_rollback()")
         if self._scope.transaction is None and not self.transactions:
             raise TransactionException(
                 "Nothing is open that could be committed or rolled back. Call this inside a "

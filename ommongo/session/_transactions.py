@@ -15,6 +15,7 @@ from ommongo._persistence.transactions import (
     require_transactions,
     transaction_concern,
 )
+from ommongo._persistence.unfinished import check_function, check_result
 from ommongo.exceptions import TransactionException
 from ommongo.session._base import SessionBase
 
@@ -104,6 +105,8 @@ class Transactions(SessionBase):
 
         Raises:
             TransactionException: As for `transaction`.
+            TypeError: The function is a generator or coroutine function, or returned an iterator,
+                which would go on when the transaction is over. Nothing is stored then.
             Exception: What the function, or the commit, failed with.
 
         Example:
@@ -116,11 +119,14 @@ class Transactions(SessionBase):
         MongoDB manual:
             https://www.mongodb.com/docs/manual/core/transactions-in-applications/
         """
-        outer = self._scope.transaction
+        outer, name = self._scope.transaction, "session.run_in_transaction()"
+        check_function(callback, name)
         if outer is not None:
             with self._scope.joined(outer):
-                return callback(self)
-        self._check_can_begin("session.run_in_transaction()")
+                result = callback(self)
+                check_result(result, name)
+                return result
+        self._check_can_begin(name)
         options["write_concern"] = options.get("write_concern") or transaction_concern(self.db)
         options["read_preference"] = options.get("read_preference") or ReadPreference.PRIMARY
         with (
@@ -130,12 +136,13 @@ class Transactions(SessionBase):
 
             def attempt(_: ClientSession) -> T:
                 self._scope.begin_again(transaction)
-                result = callback(self)
+                returned = callback(self)
+                check_result(returned, name)
                 self._scope.finish(transaction, self.flush)
-                return result
+                return returned
 
-            result: T = client_session.with_transaction(attempt, **options)
-        return result
+            done: T = client_session.with_transaction(attempt, **options)
+        return done
 
     def _check_can_begin(self, what: str) -> None:
         if self.transactions:
