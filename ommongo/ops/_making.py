@@ -25,6 +25,7 @@ from ommongo.document import Document
 from ommongo.exceptions import (
     BadResultException,
     BadValueException,
+    FieldNotRetrieved,
     InvalidModifierException,
     InvalidUpdateException,
     MissingValueException,
@@ -64,7 +65,7 @@ def make_known(document: Document) -> None:
 
 
 def save_operation(
-    collection: Collection[Any], document: Document, safe: bool | None
+    collection: Collection[Any], document: Document, safe: bool | None, insert: bool = False
 ) -> SaveOp | UpdateDocumentOp | None:
     """
     Make the operation that stores a document as it is.
@@ -73,6 +74,7 @@ def save_operation(
         collection: The collection to write to.
         document: The document; it gets an ``_id`` if it has none.
         safe: Whether an error of the server is raised.
+        insert: Whether it is an insert, whatever is known of the document.
 
     Returns:
         The operation; ``None`` for a partial document in which nothing is set.
@@ -86,13 +88,20 @@ def save_operation(
         if not document._is_whole():
             make_known(document)
         if not document._is_whole():
+            if insert:
+                raise FieldNotRetrieved(
+                    f"This {type(document).__name__} is partial, and an insert stores a whole "
+                    f"document. Load it as a whole, or update what changed.",
+                    document_class=type(document).__name__,
+                )
             return _partial_save(collection, document, safe)
     is_new = document._known is UNSTORED
     given = _give_id(document)
     try:
         before = set() if is_new else {(id(holder), name) for holder, name in _held(document)}
         stored = document.wrap()
-        insert = (given and document._known is UNSTORED) or _is_insert(document, given)
+        if not insert:
+            insert = (given and document._known is UNSTORED) or _is_insert(document, given)
         if not insert:
             _check_names(document, stored)
         made: list[tuple[Tracked, str]] = []

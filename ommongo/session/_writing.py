@@ -87,6 +87,40 @@ class Writing(Elsewhere):
         self.add(item, safe)
         self._autoflush()
 
+    def insert_new(self, item: Document) -> None:
+        """
+        Queue a document to be stored where its ``_id`` is free and, outside a block, flush.
+
+        `save` replaces what is stored under an ``_id`` of the application's own. This is an insert,
+        and never replaces anything. An error of the server is raised whatever the session's
+        setting is.
+
+        Args:
+            item: The document.
+
+        Raises:
+            FieldNotRetrieved: The document is partial.
+            pymongo.errors.DuplicateKeyError: The ``_id``, or another value of a unique index, is
+                taken. What is stored is as it was, and the document is not stored.
+            Exception: As `add` and `flush`.
+
+        Example:
+            >>> session.insert_new(User(name="Ken"))
+            >>> session.query(User).filter(User.name == "Ken").count()
+            1
+
+        MongoDB manual:
+            https://www.mongodb.com/docs/manual/reference/method/db.collection.insertOne/
+        """
+        collection = self._own_collection(item)
+        if collection is None:
+            item, collection = self._to_save(item)
+        operation: Any = save_operation(collection, item, safe=True, insert=True)
+        item._set_session(self, is_at_home=True)
+        self._queue(operation)
+        self.cache.write(self._key_in(collection, operation.document_id), item)
+        self._autoflush()
+
     def insert(self, item: Document, safe: bool | None = None) -> None:
         """
         Save a document; deprecated, the name is confusing.
