@@ -27,6 +27,7 @@ from ommongo._tracking.expiry import Held, expire, held_values, put_back, renew
 from ommongo._tracking.layers import Layer, copied_state
 from ommongo._tracking.marks import ASSIGNED, EXTRA, UNCHANGED, UNKNOWN, Assigned, is_known
 from ommongo._tracking.originals import keep_id, keep_whole, kept_id, kept_whole
+from ommongo._tracking.operators import apply
 from ommongo._tracking.packed import (
     LARGE,
     LISTS_END,
@@ -79,6 +80,7 @@ __all__ = [
     "Tracked",
     "Undo",
     "UpdateLayer",
+    "apply",
     "copied_state",
     "count_version",
     "decodes_exactly",

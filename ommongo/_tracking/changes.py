@@ -39,14 +39,16 @@ class Changes:
         sent: What changed.
         always: What goes along with a change without being one.
         rest: Stored names (dotted) and values of what is set and did not change, for an upsert.
+        counts_version: Whether the version is among what is sent.
     """
 
-    __slots__ = ("always", "rest", "sent")
+    __slots__ = ("always", "counts_version", "rest", "sent")
 
     def __init__(self) -> None:
         self.sent: list[Change] = []
         self.always: list[Change] = []
         self.rest: dict[str, Any] = {}
+        self.counts_version = False
 
     def add(
         self, path: str, operator: str, value: Any, document: Tracked, field: Field[Any] | None
@@ -85,10 +87,19 @@ def count_version(document: Tracked, changes: Changes) -> None:
     """
     Let an update increment the document's version, if its class counts versions.
 
+    An update of fields alone that do not count the version (``counts_version=False``) leaves it.
+
     Args:
         document: The document.
         changes: What the update sends, added to.
     """
-    field: Any = type(document)._version_field
-    if field is not None:
-        changes.add(field.db_field, "$inc", 1, document, field)
+    version: Any = type(document)._version_field
+    if version is None:
+        return
+    fields = type(document)._by_db_field
+    for change in changes.sent:
+        field = fields.get(change.path.partition(".")[0])
+        if field is None or field.counts_version:
+            changes.add(version.db_field, "$inc", 1, document, version)
+            changes.counts_version = True
+            return

@@ -21,10 +21,10 @@ from ommongo._tracking.plan import Plan
 from ommongo._tracking.state import State
 from ommongo._tracking.tracked import Tracked, missing
 from ommongo.exceptions import FieldNotRetrieved
-from ommongo.fields import ComputedField, Field, VersionField
+from ommongo.fields import ComputedField, Field, ModifiedField, VersionField
 from ommongo.util import UNSET
 
-__all__ = ["full_diff", "is_part", "is_untouched"]
+__all__ = ["full_diff", "goes_along", "is_part", "is_untouched", "renewal"]
 
 
 class Diff:
@@ -276,13 +276,16 @@ class Diff:
         """Collect computed fields and the time of modification."""
         always: list[Change] = []
         for field in fields:
-            if not document._is_retrieved(field._name):
+            one_time = isinstance(field, ComputedField) and field.one_time
+            is_retrieved = document._is_retrieved(field._name)
+            if not (is_retrieved or goes_along(field) or (field._name in dirty and not one_time)):
                 continue
             path = prefix + field.db_field
             operator = self.operators.get(path, field.on_update)
             if operator == "ignore":
                 continue
-            one_time = isinstance(field, ComputedField) and field.one_time
+            if not is_retrieved and not goes_along(field):
+                check_dependencies(document, field)
             if one_time and field._name in document.__dict__ and committed.is_stored:
                 self._field(document, field, committed, prefix)
                 continue
@@ -290,8 +293,7 @@ class Diff:
             if one_time:
                 document._remember(field)  # before it is computed, for it is then held
             if field._sent_with_changes:
-                value = field._value_to_store(document)
-                always.append(Change(path, operator, field.wrap(value), document, field))
+                always.append(renewal(document, field, path, operator, is_embedded=bool(prefix)))
             elif wanted or field._name in dirty:
                 value = field._value_to_store(document)
                 if value is not UNSET:
@@ -301,6 +303,56 @@ class Diff:
                     self._add(document, field, path, "$unset", True)
         if not prefix or len(self.changes.sent) > before:
             self.changes.always.extend(always)
+
+
+def goes_along(field: Field[Any]) -> bool:
+    """Whether a field goes along with every write, also of a document that lacks it."""
+    return isinstance(field, ModifiedField)
+
+
+def renewal(
+    document: Tracked, field: Field[Any], path: str, operator: str, is_embedded: bool
+) -> Change:
+    """
+    Give the change of a field that goes along with others.
+
+    Args:
+        document: The document.
+        field: The field.
+        path: Its stored dotted name.
+        operator: Its operation.
+        is_embedded: Whether the document is embedded in another: it could not be stored as a whole
+            if the server's time were not known.
+    """
+    if isinstance(field, ModifiedField) and field.on_server and not is_embedded:
+        return Change(path, "$currentDate", True, document, field)
+    value = field.wrap(field._value_to_store(document))
+    return Change(path, operator, value, document, field)
+
+
+def check_dependencies(document: Tracked, field: ComputedField[Any]) -> None:
+    """
+    Refuse to leave a computed field behind that was not retrieved, where it cannot be computed.
+
+    Args:
+        document: The document, in which something changed that the field is computed from.
+        field: The field.
+
+    Raises:
+        FieldNotRetrieved: Something else that it is computed from was not retrieved.
+    """
+    for name in field.deps:
+        dep = type(document)._fields[name]
+        if isinstance(dep, ComputedField) and not dep.one_time:
+            check_dependencies(document, dep)
+        elif not document._is_retrieved(name):
+            owner = type(document).__name__
+            raise FieldNotRetrieved(
+                f"{owner}.{field._name} is stored, and computed from what changed and from "
+                f"{owner}.{name}, which was not retrieved. Load the document with {name}, too.",
+                name=name,
+                document_class=owner,
+            )
 
 
 def is_untouched(value: Any) -> bool:

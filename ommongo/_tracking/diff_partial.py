@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from ommongo._tracking.changes import Changes
+from ommongo._tracking.changes import Change, Changes
 from ommongo._tracking.committed import Committed, is_default
-from ommongo._tracking.diff import is_part
+from ommongo._tracking.diff import full_diff, goes_along, is_part, renewal
 from ommongo._tracking.extra import diff_extra
 from ommongo._tracking.marks import UNKNOWN, is_known
 from ommongo._tracking.tracked import Tracked
-from ommongo.fields import VersionField
+from ommongo.fields import ComputedField, VersionField
 from ommongo.util import UNSET
 
 __all__ = ["partial_diff"]
@@ -32,18 +32,32 @@ def partial_diff(document: Tracked) -> Changes:
     """
     changes = Changes()
     _walk(document, "", changes, document._snapshot_options())
+    lacking = [field for field in document._plan.made if not document._is_retrieved(field._name)]
+    if any(isinstance(field, ComputedField) and field.deps for field in lacking):
+        # What changed may leave behind what is computed from it, and was not retrieved.
+        for change in full_diff(document).sent:
+            if change.field in lacking and isinstance(change.field, ComputedField):
+                changes.sent.append(change)
     return changes
 
 
 def _walk(document: Tracked, prefix: str, changes: Changes, options: Any) -> None:
     """Collect what is set in *document*, whose stored names begin with *prefix*."""
-    committed = Committed(document)
+    committed, before = Committed(document), len(changes.sent)
+    renewed: list[Change] = []
     for name, field in type(document)._fields.items():
         if (field.is_id and not prefix) or isinstance(field, VersionField):
             continue
+        path = prefix + field.db_field
+        if goes_along(field):
+            change = renewal(document, field, path, "$set", is_embedded=bool(prefix))
+            if document._is_retrieved(name):
+                changes.sent.append(change)  # as what was set
+            elif field.on_update != "ignore":
+                renewed.append(change)
+            continue
         if not document._is_retrieved(name):
             continue
-        path = prefix + field.db_field
         held, old = document.__dict__.get(name, UNSET), committed.of(field)
         if held is not UNSET and is_part(document, field, held, options):
             continue
@@ -58,3 +72,5 @@ def _walk(document: Tracked, prefix: str, changes: Changes, options: Any) -> Non
         else:
             changes.add(path, "$set", field.wrap(value), document, field)
     diff_extra(changes, document, committed, prefix, options, with_rest=False)
+    if len(changes.sent) > before:
+        changes.always.extend(renewed)

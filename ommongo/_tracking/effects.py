@@ -71,6 +71,8 @@ class Effect:
         operator = self.change.operator
         if operator == "$unset":
             return UNSET
+        if operator == "$currentDate":
+            return UNKNOWN
         if operator not in ARGUMENT_OPERATORS:
             return thaw(self._argument)
         if old is UNKNOWN:

@@ -19,14 +19,13 @@ from ommongo._tracking.changes import Change
 from ommongo._tracking.committed import kept_form, snapshot
 from ommongo._tracking.marks import ASSIGNED, UNKNOWN, Returned, is_known
 from ommongo._tracking.operators import apply, combine
-from ommongo._tracking.retrieved import Retrieved
-from ommongo._tracking.tracked import Tracked, hold
+from ommongo._tracking.tracked import Tracked, forget, hold
 from ommongo._tracking.undo import Undo
 from ommongo.exceptions import BadValueException, DocumentException
 from ommongo.fields import Field
 from ommongo.util import UNSET
 
-__all__ = ["Result", "forget", "want"]
+__all__ = ["Result", "want"]
 
 _numbers = itertools.count()
 _by_number = itemgetter(0)
@@ -176,27 +175,6 @@ class Result:
             forget(self.document, name)
             for other in later:
                 other.value = UNKNOWN
-
-
-def forget(document: Tracked, name: str, undo: Undo | None = None) -> None:
-    """
-    Let a field of a document be one that was not retrieved.
-
-    Args:
-        document: The document.
-        name: The field's name.
-        undo: Notes that the document is partial for it.
-    """
-    document.__dict__.pop(name, None)
-    state = document._own_state()
-    retrieved = (state.retrieved or Retrieved.everything(type(document))).without({name})
-    if undo is None:
-        state.retrieved = retrieved
-    else:
-        undo.put(state, "retrieved", retrieved)
-    state.drop_origins({name})
-    if state.committed is not None:
-        state.committed[name] = UNKNOWN
 
 
 def want(

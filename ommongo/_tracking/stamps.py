@@ -7,7 +7,7 @@ from typing import Any
 
 from ommongo._tracking.changes import Change
 from ommongo._tracking.marks import UNCHANGED, UNKNOWN
-from ommongo._tracking.tracked import Tracked, hold
+from ommongo._tracking.tracked import Tracked, forget, hold
 from ommongo._tracking.undo import Undo
 from ommongo.fields import ModifiedField
 from ommongo.util import UNSET
@@ -53,11 +53,18 @@ def sent_times(changes: Sequence[Change]) -> Times:
         changes: What it sends.
     """
     return [
-        (change.document, field._name, field.unwrap(change.value, change.document._session))
+        (change.document, field._name, _time_of(change, field))
         for change in changes
         for field in [change.field]
         if isinstance(field, ModifiedField)
     ]
+
+
+def _time_of(change: Change, field: ModifiedField) -> Any:
+    """Give the time that a change stores; `UNKNOWN` where the server fills it in."""
+    if change.operator == "$currentDate":
+        return UNKNOWN
+    return field.unwrap(change.value, change.document._session)
 
 
 def put_times(times: Times, undo: Undo) -> None:
@@ -69,7 +76,11 @@ def put_times(times: Times, undo: Undo) -> None:
         undo: Notes what was held before.
     """
     for document, name, value in times:
-        undo.put(document.__dict__, name, value)
+        if value is UNKNOWN:
+            undo.put(document.__dict__, name, UNSET)
+            forget(document, name, undo)
+        else:
+            undo.put(document.__dict__, name, value)
 
 
 def remember_version(document: Tracked) -> None:

@@ -9,12 +9,14 @@ from ommongo._tracking.marks import UNKNOWN, Assigned
 from ommongo._tracking.packed import PackedBson, PackedLists, is_lists
 from ommongo._tracking.places import Place, Places
 from ommongo._tracking.plan import Plan
+from ommongo._tracking.retrieved import Retrieved
 from ommongo._tracking.state import UNSTORED, State
+from ommongo._tracking.undo import Undo
 from ommongo.exceptions import DocumentException, FieldNotRetrieved, MissingValueException
 from ommongo.fields import Field, VersionField
 from ommongo.util import UNSET
 
-__all__ = ["Tracked", "hold", "missing", "set_session", "set_state", "set_values"]
+__all__ = ["Tracked", "forget", "hold", "missing", "set_session", "set_state", "set_values"]
 
 
 class Tracked:
@@ -161,6 +163,27 @@ def hold(document: Tracked, name: str, value: Any) -> None:
     document.__dict__.pop(name, None)
     if value is not UNSET:
         document.__dict__[name] = value
+
+
+def forget(document: Tracked, name: str, undo: Undo | None = None) -> None:
+    """
+    Let a field of a document be one that was not retrieved.
+
+    Args:
+        document: The document.
+        name: The field's name.
+        undo: Notes that the document is partial for it.
+    """
+    document.__dict__.pop(name, None)
+    state = document._own_state()
+    retrieved = (state.retrieved or Retrieved.everything(type(document))).without({name})
+    if undo is None:
+        state.retrieved = retrieved
+    else:
+        undo.put(state, "retrieved", retrieved)
+    state.drop_origins({name})
+    if state.committed is not None:
+        state.committed[name] = UNKNOWN
 
 
 def missing(document: Tracked, field: Field[Any]) -> DocumentException:

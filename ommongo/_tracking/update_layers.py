@@ -12,10 +12,10 @@ from ommongo._tracking.effects import Effect
 from ommongo._tracking.in_doubt import either, nothing_known
 from ommongo._tracking.layers import Layer, Snapshots
 from ommongo._tracking.marks import ASSIGNED, EXTRA, UNCHANGED, UNKNOWN, is_known
-from ommongo._tracking.results import Result, forget
+from ommongo._tracking.results import Result
 from ommongo._tracking.stamps import hold_version
 from ommongo._tracking.state import NO_DIFFERENCE, NO_ORIGINS
-from ommongo._tracking.tracked import Tracked
+from ommongo._tracking.tracked import Tracked, forget
 from ommongo._tracking.undo import Undo
 from ommongo.fields import VersionField
 from ommongo.util import UNSET

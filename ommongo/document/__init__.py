@@ -1,6 +1,7 @@
 """One document: its class, its values, its changes and its indexes."""
 
 from ommongo._registry import collection_registry, document_type_registry
+from ommongo.document._inserting import insertion as insertion
 from ommongo.document._metaclass import DocumentMeta as DocumentMeta
 from ommongo.document.dictdoc import DictDoc
 from ommongo.document.document import Document

@@ -58,6 +58,8 @@ class Field(PlainValues, Attribute[V]):
         proxy: Accepted and kept, without effect.
         iproxy: Accepted and kept, without effect.
         ignore_missing: Whether `rel` of a list leaves out references that lead nowhere.
+        counts_version: Whether an update of this field counts the document's version; without, an
+            update of such fields alone does not, and asks for no version.
 
     Raises:
         InvalidConfigException: *default* and *default_f*, or *_id* and *db_field*, are both
@@ -100,6 +102,15 @@ class Field(PlainValues, Attribute[V]):
     # Whether an update of something else sends this field along, without counting it as a change.
     _sent_with_changes: bool = False
 
+    def _renewal(self) -> tuple[str, Any] | None:
+        """
+        Say what an update that no object knows of does to this field beside.
+
+        Returns:
+            An operator and its operand; ``None`` for a field that such an update leaves alone.
+        """
+        return None
+
     # Whether a stored value lacks none of the fields below this one.
     _needs_all_parts: bool = False
 
@@ -136,6 +147,8 @@ class Field(PlainValues, Attribute[V]):
         proxy: Any = None,
         iproxy: Any = None,
         ignore_missing: bool = False,
+        *,
+        counts_version: bool = True,
     ) -> None:
         if default is not UNSET and default_f is not None:
             raise InvalidConfigException(
@@ -155,6 +168,7 @@ class Field(PlainValues, Attribute[V]):
         self.required = required
         self.on_update = on_update
         self.ignore_missing = ignore_missing
+        self.counts_version = counts_version
         self.proxy = proxy
         self.iproxy = iproxy
         self._default = default

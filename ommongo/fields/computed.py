@@ -123,6 +123,11 @@ class ComputedField(CompoundField[T]):
     def _inner_fields(self) -> tuple[Field[Any], ...]:
         return (self.computed_type,)
 
+    def _renewal(self) -> tuple[str, Any] | None:
+        if not self._sent_with_changes or self.on_update == "ignore":
+            return None
+        return "$set", self.wrap(self._kept(self.fun({})))
+
     def _kept(self, value: Any) -> Any:
         return self.computed_type._kept(value)
 
@@ -145,13 +150,20 @@ class ComputedField(CompoundField[T]):
     def _dependencies(self, instance: Any) -> dict[str, Any] | None:
         """Give what the function needs; ``None`` where the loaded result has to serve."""
         try:
-            return {name: getattr(instance, name) for name in self.deps}
+            return {name: self._dependency(instance, name) for name in self.deps}
         except FieldNotRetrieved:
             # A partial document that loaded the result, but nothing that it is computed from.
             held = instance.__dict__
             if self._name not in held or not held.keys().isdisjoint(self.deps):
                 raise
             return None
+
+    def _dependency(self, instance: Any, name: str) -> Any:
+        """Give the value of one dependency; one that is computed itself need not be retrieved."""
+        dep = type(instance)._fields[name]
+        if isinstance(dep, ComputedField) and not (dep.one_time or instance._is_retrieved(name)):
+            return dep._compute(instance, dep._dependencies(instance))
+        return getattr(instance, name)
 
     def _compute(self, instance: Any, values: dict[str, Any] | None) -> Any:
         """Give the result of the function, judged."""

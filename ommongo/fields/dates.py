@@ -281,6 +281,9 @@ class ModifiedField(DateTimeField):
     Args:
         tz_aware: Whether the times are aware (in UTC, and as a loaded date in the session's time
             zone) instead of naive.
+        on_server: Whether updates let the server fill in its own time, instead of this computer's.
+            An object that was updated so does not know it: the field is then not retrieved. A save
+            of a whole document takes this computer's time all the same.
         kwargs: The options of `DateTimeField`, but *use_tz*, and of every field.
 
     Example:
@@ -297,9 +300,17 @@ class ModifiedField(DateTimeField):
 
     _sent_with_changes = True
 
-    def __init__(self, tz_aware: bool = False, **kwargs: Any) -> None:
+    def __init__(self, tz_aware: bool = False, *, on_server: bool = False, **kwargs: Any) -> None:
         super().__init__(use_tz=tz_aware, **kwargs)
         self.tz_aware = tz_aware
+        self.on_server = on_server
+
+    def _renewal(self) -> tuple[str, Any] | None:
+        if self.on_update == "ignore":
+            return None
+        if self.on_server:
+            return "$currentDate", True
+        return "$set", self.wrap(_now(self.tz_aware))
 
     @property
     def has_default(self) -> bool:

@@ -21,7 +21,7 @@ from ommongo._tracking import (
     partial_diff,
     quick_diff,
 )
-from ommongo.document import Document
+from ommongo.document import Document, insertion
 from ommongo.exceptions import (
     BadResultException,
     BadValueException,
@@ -272,6 +272,14 @@ def update_operation(
             on_insert["_id"] = document._wrapped_id()
         if on_insert:
             update["$setOnInsert"] = on_insert
+        named = {
+            name: identity
+            for name, identity in cls._selector.identities().items()
+            if not any(name in operands for operands in update.values())
+        }
+        condition, beside = insertion(cls, condition, update, named)
+        if beside:
+            update["$setOnInsert"] = {**beside, **on_insert}
     return UpdateDocumentOp(
         collection,
         document,

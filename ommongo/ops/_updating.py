@@ -113,7 +113,7 @@ class UpdateDocumentOp(Operation):
         # An update by other conditions may match nothing, which only its own reply tells.
         self.run = "update" if (by_id or upsert) and not limits else None
         self.is_guarded = by_id and not upsert
-        if not upsert and self.document_class._version_name is not None:
+        if not upsert and changes.counts_version:
             self.version = document._version_condition()
         options = collection.codec_options
         raw = bson.encode(update, codec_options=options)

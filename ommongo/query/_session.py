@@ -140,10 +140,10 @@ class SessionLike(Protocol):
         Queue an update, and flush outside a block.
 
         Args:
-            update: An `UpdateExpression`: ``query.type`` names the collection, ``query.query`` is
-                the filter, ``query.hints`` the index to use, ``update_data`` the update document
-                (new each time it is read); ``_multi``, ``_upsert``, ``_array_filters``, ``_safe``
-                and ``_write_options`` say how.
+            update: An `UpdateExpression`: ``query.type`` names the collection, ``_prepared()``
+                gives filter and update document, ``_limits()`` what it may not leave,
+                ``query.hints`` the index to use; ``_multi``, ``_upsert``, ``_array_filters``,
+                ``_safe`` and ``_write_options`` say how.
 
         Returns:
             The server's reply, or ``None``.

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from typing import Any, Final, Literal, NoReturn
 
 from ommongo._tracking import Retrieved
+from ommongo.document import insertion
 from ommongo.query._projection import projection_of, without_id
-from ommongo.query_expression import FreeFormDoc, merge
+from ommongo.query_expression import FreeFormDoc, merge, own_copy
 
 __all__ = ["SCORE", "Criteria", "Draft", "OnError", "is_near", "needs_find"]
 
@@ -100,6 +101,24 @@ class Draft:
     def identity(self) -> dict[str, Any]:
         """Give what a new document of the class holds in the attributes that select it."""
         return {} if self.is_free_form else self.type._selector.identities()
+
+    def insertion(
+        self, update: Mapping[str, Any], named: Mapping[str, Any]
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
+        """
+        Give what an upsert has to store beside filter and update; arguments and errors as there.
+
+        Args:
+            update: The update document.
+            named: What selects the class, unless filter or update say it.
+
+        Returns:
+            The filter to send, and values for ``$setOnInsert``.
+        """
+        filter = own_copy(self.filter())
+        if self.is_free_form:
+            return filter, {**named}
+        return insertion(self.type, filter, update, named)
 
     def filter(self) -> dict[str, Any]:
         """Give all conditions as one, the class's own included; it is not to be changed."""

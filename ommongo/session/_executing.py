@@ -65,11 +65,12 @@ class Executing(SessionBase):
             "array_filters": update._array_filters or None,
             "hint": query.hints or None,
         }
+        filter, data = update._prepared()
         operation = UpdateOp(
             self._loader.collection(query.type),
             query.type,
-            query.query,
-            update.update_data,
+            filter,
+            data,
             upsert=update._upsert,
             multi=update._multi,
             safe=update._safe,

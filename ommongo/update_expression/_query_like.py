@@ -40,6 +40,25 @@ class CriteriaLike(Protocol):
         """Give what a new document of the class holds in the attributes that select it."""
         ...
 
+    def insertion(
+        self, update: Mapping[str, Any], named: Mapping[str, Any]
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
+        """
+        Give what an upsert has to store beside filter and update, if it inserts.
+
+        Args:
+            update: The update document.
+            named: What selects the class, unless filter or update say it.
+
+        Returns:
+            The filter to send, and values for ``$setOnInsert``.
+
+        Raises:
+            BadValueException: The class could not load what would be inserted.
+            MissingValueException: A required field is in neither, and has no default.
+        """
+        ...
+
     def order(self) -> Any:
         """Give the order that the server is to use, or ``None``."""
         ...

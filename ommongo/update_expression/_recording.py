@@ -6,8 +6,9 @@ import itertools
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from ommongo.exceptions import BadValueException, UpdateException
+from ommongo.exceptions import BadValueException, InvalidModifierException, UpdateException
 from ommongo.query_expression import FreeFormDoc, QueryField
+from ommongo.update_expression._beside import stale_after
 from ommongo.update_expression._document import UpdateDocument
 from ommongo.update_expression._operands import Target, target_of
 from ommongo.update_expression.limits import Limits
@@ -38,7 +39,8 @@ class Recording:
         self.query = query
         self._criteria = query._criteria
         self._document = UpdateDocument()
-        # The targets by path of what is to be checked.
+        # The targets by path: all of them, and those to be checked.
+        self._targets: dict[str, Target] = {}
         self._checked: dict[str, Target] = {}
 
     def _target(self, field: Any, *operators: str) -> Target:
@@ -64,8 +66,15 @@ class Recording:
             ConflictingModifierException: It cannot be in one update with another operation.
         """
         if not unchecked and target.field is not None:
-            self._check(operator, target, operand)
+            self._check(operator, target, operand, set())
+        self._add_operation(operator, target, operand, unchecked, put)
+
+    def _add_operation(
+        self, operator: str, target: Target, operand: Any, unchecked: bool, put: Put | None
+    ) -> None:
+        """Add an operation that was judged; as `_record`."""
         (put or self._document.put)(operator, target.name, operand)
+        self._targets[target.name] = target
         if unchecked or target.field is None:
             self._checked.pop(target.name, None)
         else:
@@ -80,11 +89,12 @@ class Recording:
     ) -> None:
         """Add an operation on several targets, or on none of them; as `_record`."""
         if not unchecked:
+            names = {target.name for target, _ in targets}
             for target, operand in targets:
                 if target.field is not None:
-                    self._check(operator, target, operand)
+                    self._check(operator, target, operand, names)
         for target, operand in targets:
-            self._record(operator, target, operand, unchecked, put)
+            self._add_operation(operator, target, operand, unchecked, put)
 
     def _take_unchecked(self, names: dict[str, Any]) -> bool:
         """Take the keyword ``unchecked`` out of *names*, if it is not the name of a field."""
@@ -93,9 +103,16 @@ class Recording:
             return False
         return bool(names.pop("unchecked", False))
 
-    def _check(self, operator: str, target: Target, operand: Any) -> None:
-        """Refuse what leaves what its field refuses, as far as the argument tells; as `_record`."""
+    def _check(self, operator: str, target: Target, operand: Any, beside: set[str]) -> None:
+        """
+        Refuse what leaves what its field refuses, as far as the argument tells; as `_record`.
+
+        What is computed from the field would be left behind, unless it is changed as well: by
+        another operation of the update, or among *beside*.
+        """
         _places(target)
+        if operator != "$setOnInsert":  # of what is inserted, it is computed
+            self._check_computed(operator, target, beside)
         if operator == "$unset" and _is_needed(target):
             raise BadValueException(
                 target.python_path,
@@ -105,6 +122,20 @@ class Recording:
             )
         if operator in _TELLING:
             Limits().add(target.python_path, target.name, target.field, operator, operand)
+
+    def _check_computed(self, operator: str, target: Target, beside: set[str]) -> None:
+        """Refuse to leave behind what is computed from the field."""
+        for path, dependency in stale_after(self.query.type, target):
+            if path in beside or self._document.touches(path):
+                continue
+            raise InvalidModifierException(
+                f"{operator} of {target.name!r} would leave {path!r} behind, which is computed "
+                f"from {dependency!r} and stored: the server cannot compute it. Load the objects, "
+                f"change and update them; set {path!r} first in this update; or pass "
+                f"unchecked=True, and it is out of date until the object is saved.",
+                name=target.name,
+                operation=operator,
+            )
 
     def _limits(self) -> Limits:
         """Give the conditions under which the update leaves nothing that its class refuses."""

@@ -198,8 +198,11 @@ class ValueOperators(Recording):
         goal = self._target(new_field, "$rename", "$set")
         if not unchecked and None not in (source.field, goal.field):
             _check_rename(source, goal)
+        if not unchecked and goal.field is not None:
+            self._check_computed("$rename", goal, {source.name})
         self._record("$rename", source, goal.name, unchecked)
         self._document.claim("$rename", goal.name)
+        self._targets[goal.name] = goal
         return self
 
     def current_date(self, field: Any) -> Self:

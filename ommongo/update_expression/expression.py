@@ -5,8 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
-from ommongo.exceptions import BadQueryException, UpdateException
+from ommongo.exceptions import (
+    BadQueryException,
+    BadValueException,
+    MissingValueException,
+    UpdateException,
+)
 from ommongo.update_expression._arrays import ArrayOperators
+from ommongo.update_expression._beside import add_renewals, counts_version
 from ommongo.update_expression._operands import copy_of
 from ommongo.update_expression._values import ValueOperators
 
@@ -50,7 +56,8 @@ class UpdateExpression(ValueOperators, ArrayOperators):
 
     def __init__(self, query: QueryLike) -> None:
         super().__init__(query)
-        self._upsert = False
+        self._upsert = self._is_unchecked = False
+        self._bump_version = True
         self._multi = False
         self._safe: bool | None = None
         self._write_options: dict[str, Any] = {}
@@ -66,23 +73,69 @@ class UpdateExpression(ValueOperators, ArrayOperators):
 
     @property
     def update_data(self) -> dict[str, dict[str, Any]]:
-        """The update document: operator to stored name to operand."""
+        """
+        The update document: operator to stored name to operand.
+
+        Of an upsert that could not insert, it is what would be changed; `execute` says what is
+        wrong.
+        """
+        try:
+            return self._prepared()[1]
+        except (BadValueException, MissingValueException):
+            return self._with_identity(self._changes())
+
+    def _prepared(self) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
+        """
+        Give the filter and the update document, as they are sent.
+
+        Raises:
+            BadValueException: The class could not load what an upsert would insert.
+            MissingValueException: An upsert would insert a document without a required field.
+        """
+        data = self._changes()
+        if not self._upsert:
+            return self.query.query, data
+        if self._is_unchecked:
+            return self.query.query, self._with_identity(data)
+        filter, on_insert = self._criteria.insertion(data, self._identity())
+        data = self._changes()  # anew: nothing was modified before it was created
+        if on_insert:
+            data["$setOnInsert"] = {**on_insert, **data.get("$setOnInsert", {})}
+        return filter, data
+
+    def _changes(self) -> dict[str, dict[str, Any]]:
+        """Give what is to be changed, with what goes along."""
         data = {operator: dict(paths) for operator, paths in self._document.operators.items()}
+        on_insert = data.get("$setOnInsert", {})
+        changed = [target for path, target in self._targets.items() if path not in on_insert]
+        if not changed:
+            return data  # nothing of a document that is there
         version = self._criteria.version_name
-        if version is not None and data:
+        if version is not None and self._bump_version and counts_version(changed):
             data["$inc"] = {**data.get("$inc", {}), version: 1}
-        if self._upsert:
-            identity = self._identity()
-            if identity:
-                data["$setOnInsert"] = {**identity, **data.get("$setOnInsert", {})}
+        add_renewals(data, self.query.type, self._document, changed)
         return data
 
-    def upsert(self) -> Self:
+    def _with_identity(self, data: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+        """Let an upsert that nobody checks insert a document of the class at least."""
+        on_insert = self._identity() if self._upsert else {}
+        version = self._criteria.version_name
+        if self._upsert and version is not None and version not in data.get("$inc", {}):
+            on_insert[version] = 1
+        if on_insert:
+            data["$setOnInsert"] = {**on_insert, **data.get("$setOnInsert", {})}
+        return data
+
+    def upsert(self, *, unchecked: bool = False) -> Self:
         """
         Insert a document when none matches.
 
-        It is made of the filter's equalities and of this update. For a polymorphic class it gets
-        the class's identity, unless the query or the update names that attribute.
+        It is made of the filter's equalities and of this update, and gets what a save would add:
+        the class's defaults, what is computed, and for a polymorphic class its identity.
+
+        Args:
+            unchecked: Whether to insert what filter and update give and nothing else, but for an
+                identity: without defaults, also where a required field is missing.
 
         Returns:
             This update, for chaining.
@@ -91,6 +144,7 @@ class UpdateExpression(ValueOperators, ArrayOperators):
             https://www.mongodb.com/docs/manual/reference/method/db.collection.updateOne/
         """
         self._upsert = True
+        self._is_unchecked = unchecked
         return self
 
     def multi(self) -> Self:
@@ -160,19 +214,27 @@ class UpdateExpression(ValueOperators, ArrayOperators):
         self._array_filters = self._array_filters + [copy_of(each) for each in conditions]
         return self
 
-    def execute(self) -> dict[str, Any] | None:
+    def execute(self, *, bump_version: bool = True) -> dict[str, Any] | None:
         """
         Queue the update and, outside a ``with session:`` block, flush.
+
+        Args:
+            bump_version: Whether a `VersionField` of the class counts it. Without, an object that
+                was loaded before can still be written: leave it out for what nobody edits.
 
         Returns:
             The server's reply (``ok``, ``n``, ``nModified``, ``upserted``) when it was flushed and
             acknowledged, else ``None``.
 
         Raises:
-            UpdateException: There is nothing in the update.
             BadQueryException: The query was made without a session.
+            BadValueException: A document matched, and the update would leave in it what a field
+                refuses; or an upsert would insert that.
+            MissingValueException: An upsert would insert a document without a required field.
+            UpdateException: There is nothing in the update.
         """
         self._check_complete()
+        self._bump_version = bump_version
         return cast("dict[str, Any] | None", self._get_session().execute_update(self))
 
     def _check_complete(self) -> None:

@@ -69,9 +69,14 @@ class FindAndModifyExpression(UpdateExpression, Generic[R]):
             "methods with multi()."
         )
 
-    def execute(self) -> R | None:  # type: ignore[override]  # a document instead of a reply
+    def execute(  # type: ignore[override]  # a document instead of a reply
+        self, *, bump_version: bool = True
+    ) -> R | None:
         """
         Change the document.
+
+        Args:
+            bump_version: Whether a `VersionField` of the class counts it.
 
         Returns:
             The document before the change, or after it with *new*; ``None`` when nothing matched,
@@ -82,8 +87,12 @@ class FindAndModifyExpression(UpdateExpression, Generic[R]):
             UpdateException: There is nothing to change, or something to change in a document that
                 is to be removed.
             BadQueryException: The query was made without a session.
+            BadValueException: A document matched, and the change would leave in it what a field
+                refuses; or an upsert would insert that.
+            MissingValueException: An upsert would insert a document without a required field.
         """
         self._check_complete()
+        self._bump_version = bump_version
         return cast("R | None", self._get_session().execute_find_and_modify(self))
 
     def _check_complete(self) -> None:
@@ -108,7 +117,6 @@ class FindAndModifyExpression(UpdateExpression, Generic[R]):
         Returns:
             The document as it is stored, or ``None``.
         """
-        filter = self.query.query
         options: dict[str, Any] = {
             "projection": self._criteria.projection(),
             "sort": self._criteria.order(),
@@ -116,13 +124,14 @@ class FindAndModifyExpression(UpdateExpression, Generic[R]):
             **self._criteria.command_options(),
         }
         if self._remove:
-            return collection.find_one_and_delete(filter, **options)
+            return collection.find_one_and_delete(self.query.query, **options)
         limits = self._limits()
+        whole, data = self._prepared()
 
         def send(filter: Mapping[str, Any], upsert: bool) -> dict[str, Any] | None:
             return collection.find_one_and_update(
                 filter,
-                self.update_data,
+                data,
                 upsert=upsert,
                 return_document=ReturnDocument.AFTER if self._new else ReturnDocument.BEFORE,
                 array_filters=self._array_filters or None,
@@ -130,10 +139,10 @@ class FindAndModifyExpression(UpdateExpression, Generic[R]):
             )
 
         if not limits:
-            return send(filter, self._upsert)
-        found = send(limits.within(filter, self._array_filters), False)
-        if found is None and limits.is_to_blame(collection, filter, client_session):
+            return send(whole, self._upsert)
+        found = send(limits.within(whole, self._array_filters), False)
+        if found is None and limits.is_to_blame(collection, whole, client_session):
             raise limits.refusal()
         if found is None and self._upsert:
-            return send(limits.within(filter, self._array_filters, inserts=True), True)
+            return send(limits.within(whole, self._array_filters, inserts=True), True)
         return found

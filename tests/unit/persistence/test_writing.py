@@ -91,14 +91,19 @@ def test_a_partial_document_with_a_bad_value_is_refused(collection):
     assert caught.value.name == "Keyed.words[1]"
 
 
-@pytest.mark.parametrize("key", ["k", None])
-def test_an_upsert_by_expression_inserts_under_the_items_own_id(collection, key):
-    """Where it has one; otherwise the server makes it."""
-    keyed = Keyed(count=1) if key is None else Keyed(key=key, count=1)
-    operation = update_operation(collection, keyed, Keyed.count == 5, True, {}, None)
+def test_an_upsert_by_expression_inserts_under_the_items_own_id(collection):
+    """Where it has one, that is what is inserted."""
+    operation = update_operation(
+        collection, Keyed(key="k", count=1), Keyed.count == 5, True, {}, None
+    )
 
-    sent = plain(operation.request()._doc)
-    assert sent.get("$setOnInsert") == (None if key is None else {"_id": "k"})
+    assert plain(operation.request()._doc)["$setOnInsert"] == {"_id": "k"}
+
+
+def test_an_upsert_by_expression_without_an_id_is_refused(collection):
+    """The server would make an `ObjectId`, which the class cannot load."""
+    with pytest.raises(MissingValueException, match="_id"):
+        update_operation(collection, Keyed(count=1), Keyed.count == 5, True, {}, None)
 
 
 def test_an_upsert_by_an_expression_on_the_id_names_it_once(collection):
