@@ -26,8 +26,8 @@ from ommongo._tracking.embedded import embedded_in, has_origins_below
 from ommongo._tracking.expiry import Held, expire, held_values, put_back, renew
 from ommongo._tracking.layers import Layer, copied_state
 from ommongo._tracking.marks import ASSIGNED, EXTRA, UNCHANGED, UNKNOWN, Assigned, is_known
-from ommongo._tracking.originals import keep_id, keep_whole, kept_id, kept_whole
 from ommongo._tracking.operators import apply
+from ommongo._tracking.originals import keep_id, keep_whole, kept_id, kept_whole
 from ommongo._tracking.packed import (
     LARGE,
     LISTS_END,

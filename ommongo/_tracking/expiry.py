@@ -17,9 +17,8 @@ from ommongo._tracking.diff import full_diff
 from ommongo._tracking.embedded import embedded_in
 from ommongo._tracking.expired import Expired
 from ommongo._tracking.marks import EXTRA, UNKNOWN, Assigned, is_known
-from ommongo._tracking.results import forget
 from ommongo._tracking.stamps import hold_version
-from ommongo._tracking.tracked import Tracked, hold
+from ommongo._tracking.tracked import Tracked, forget, hold
 from ommongo.exceptions import OmMongoException
 from ommongo.util import UNSET
 
