@@ -6,12 +6,14 @@ import threading
 import time
 import weakref
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from pymongo import MongoClient
 from pymongo.collection import Collection
 from pymongo.errors import OperationFailure, WriteConcernError
 
+from ommongo._persistence.failover import repeated
 from ommongo._persistence.notes import add_note
 from ommongo.exceptions import TransactionException
 
@@ -65,11 +67,15 @@ class IndexBuilder:
     Args:
         collection: The class's collection.
         document_class: The class.
+        is_patient: Whether a transaction follows, so that commands are repeated as long as that is.
     """
 
-    def __init__(self, collection: Collection[Any], document_class: Any) -> None:
+    def __init__(
+        self, collection: Collection[Any], document_class: Any, is_patient: bool = False
+    ) -> None:
         self.collection = collection
         self.document_class = document_class
+        self._is_patient = is_patient
 
     def ensure(self) -> None:
         """
@@ -82,7 +88,9 @@ class IndexBuilder:
         indexes = self._indexes()
         for index in indexes:
             try:
-                index.ensure(self.collection, document_class=self.document_class)
+                self._repeated(
+                    partial(index.ensure, self.collection, document_class=self.document_class)
+                )
             except OperationFailure as error:
                 add_note(
                     error,
@@ -139,7 +147,9 @@ class IndexBuilder:
         if self._is_fresh(_COLLECTION):
             return
         try:
-            self.collection.database.create_collection(self.collection.name, check_exists=False)
+            name = self.collection.name
+            create = self.collection.database.create_collection
+            self._repeated(partial(create, name, check_exists=False))
         except WriteConcernError:
             pass  # it is there; how well the write itself is confirmed is another matter
         except OperationFailure as error:
@@ -147,6 +157,10 @@ class IndexBuilder:
             if error.code not in (_NAMESPACE_EXISTS, _UNAUTHORIZED):
                 raise
         self._remember(_COLLECTION)
+
+    def _repeated(self, command: Callable[[], Any]) -> None:
+        """Send a command, again while another member becomes the primary."""
+        repeated(command, self._client, self._is_patient)
 
     def _indexes(self) -> list[Any]:
         """Give the declared indexes; a collection that was named as text has none."""

@@ -207,6 +207,7 @@ class UnitOfWork:
     ) -> None:
         """Ensure indexes, and before a transaction the collections, while that can be done."""
         begun = transaction is not None and transaction.begun
+        in_transaction = atomic or transaction is not None
         seen: set[tuple[Any, str]] = set()
         cls = collection = None
         for operation in operations:
@@ -216,8 +217,8 @@ class UnitOfWork:
             if (cls, collection.full_name) in seen:
                 continue
             seen.add((cls, collection.full_name))
-            builder = IndexBuilder(collection, cls)
-            if atomic or (transaction is not None and not begun):
+            builder = IndexBuilder(collection, cls, is_patient=in_transaction)
+            if in_transaction and not begun:
                 builder.ensure_collection()
             if self._auto_ensure:
                 builder.ensure_once(in_transaction=begun)

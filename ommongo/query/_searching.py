@@ -121,7 +121,7 @@ class Searching(QueryBase):
                 f"{'an empty one' if names == [] else type(names).__name__}."
             )
         keys = [(self._field(name).get_absolute_name(), "text") for name in names]
-        self._get_session()._collection_to_index(self.type).create_index(keys)
+        self._get_session()._create_index(self.type, keys)
 
 
 def _refuse_unknown_names(document_class: Any, query: Mapping[str, Any]) -> None:

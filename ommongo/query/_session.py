@@ -87,15 +87,13 @@ class SessionLike(Protocol):
         """
         ...
 
-    def _collection_to_index(self, type: Any) -> Collection[dict[str, Any]]:
+    def _create_index(self, type: Any, keys: list[tuple[str, str]]) -> None:
         """
-        Get ready to create an index, which cannot be done in a server transaction.
+        Create an index, which cannot be done in a server transaction.
 
         Args:
             type: A document class or a free-form document; it names the collection.
-
-        Returns:
-            The collection.
+            keys: Stored names with the kinds of the index.
 
         Raises:
             TransactionException: A server transaction has begun.

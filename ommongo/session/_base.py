@@ -221,7 +221,8 @@ class SessionBase:
 
     def _index_builder(self, cls: type[Document]) -> IndexBuilder:
         """Give what creates the indexes of a class."""
-        return IndexBuilder(self._loader.collection(cls), cls)
+        in_transaction = self._scope.transaction is not None
+        return IndexBuilder(self._loader.collection(cls), cls, is_patient=in_transaction)
 
     def _own_collection(self, item: Any) -> Collection[Any] | None:
         """Give the collection of a document in the session's place; ``None`` for one of another."""

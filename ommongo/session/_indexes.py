@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from pymongo.collection import Collection
 from pymongo.errors import OperationFailure
 
+from ommongo._persistence.failover import repeated
 from ommongo._persistence.index_builder import forget_all
 from ommongo.document import Document
 from ommongo.exceptions import TransactionException
@@ -54,11 +56,11 @@ class Indexes(SessionBase):
                 f"transaction's end. Call it before the transaction."
             )
 
-    def _collection_to_index(self, type: Any) -> Collection[Any]:
-        """Give the collection of a class to create an index on, after a flush where one is due."""
+    def _create_index(self, type: Any, keys: list[tuple[str, str]]) -> None:
+        """Create an index on the collection of a class, after a flush where one is due."""
         collection = self._collection_to_read(type)
         self._check_not_begun("Creating an index")
-        return collection
+        repeated(partial(collection.create_index, keys), self.db.client)
 
     def forget_indexes(self, *classes: type[Document]) -> None:
         """
