@@ -58,6 +58,13 @@ class Call:
             self.operations[place : place + count], self.collection, self.safe, ordered=ordered
         )
 
+    def with_first_alone(self) -> list[Call]:
+        """Give a call for the first operation, and one for the others, where these are updates."""
+        count = len(self.operations)
+        if count == 1 or self.operations[0].run != "update":
+            return [self]
+        return [self.part(0, 1, True), self.part(1, count - 1, self.ordered)]
+
     def singly(self) -> list[Call]:
         """Give a call for each operation."""
         return [Call([operation], self.collection, self.safe) for operation in self.operations]

@@ -12,7 +12,7 @@ from pymongo.errors import WriteConcernError
 from ommongo._persistence.batches import Call, calls
 from ommongo._persistence.parts import Parts
 from ommongo._persistence.report import FlushReport
-from ommongo._persistence.sending import Sent, send
+from ommongo._persistence.sending import MAY_NOT, Sent, send
 from ommongo._persistence.transactions import about_outcome, is_committed
 from ommongo.ops import Operation
 
@@ -54,6 +54,8 @@ class Flush:
         # Where calls begin that the next try of a transaction makes one by one.
         self._to_cut: set[int] = set()
         self.refused = 0
+        # Whether an operation may be sent in another form where the server has refused it.
+        self._is_open = False
         self._begin()
 
     def _begin(self) -> None:
@@ -67,19 +69,26 @@ class Flush:
 
     # -- sending ----------------------------------------------------------------------------------
 
-    def send(self, client_session: ClientSession | None, forget: Forget | None) -> None:
+    def send(
+        self, client_session: ClientSession | None, forget: Forget | None, begun: bool = True
+    ) -> None:
         """
         Send the operations, in order, and tell each its outcome as soon as it is known.
 
         Args:
             client_session: The driver's session of an open transaction, if there is one.
             forget: What to do about unsafe operations that failed, or are not confirmed.
+            begun: Whether the transaction has begun: a refusal of its first command ends it, also
+                where the server would have gone on behind another one.
 
         Raises:
             BaseException: What stopped it.
         """
+        self._is_open = begun
         for call in self._calls():
-            self._send(call, client_session, forget)
+            for part in [call] if self._is_open else call.with_first_alone():
+                self._send(part, client_session, forget)
+                self._is_open = True
             self.settle()
         self.complete = True
 
@@ -119,11 +128,25 @@ class Flush:
                 if sent.error is None and not sent.refusals:
                     return  # as a rule
                 parts = Parts(call, goes_on=forget is not None)
+            if sent.can_do_without_insert(part.operations):
+                if self._is_open:
+                    self._send_singly(part, client_session, forget)
+                    parts.dealt_with(len(part.operations), False)
+                    part = parts.next()
+                    continue
+                sent.refused = True  # the next try of the transaction does without
             if sent.refused and client_session is None:
                 parts.refused_as_a_whole(part)
             else:
                 parts.dealt_with(*self._judge(part, sent, forget))
             part = parts.next()
+
+    def _send_singly(
+        self, part: Call, client_session: ClientSession | None, forget: Forget | None
+    ) -> None:
+        """Send a part again, one by one."""
+        for single in part.singly():
+            self._send(single, client_session, forget)
 
     def _judge(self, part: Call, sent: Sent, forget: Forget | None) -> tuple[int, bool]:
         """Give how many of a part are dealt with, and whether any was refused; raise an error."""
@@ -231,15 +254,25 @@ class Flush:
             f"{self._what_happened(error)}: {report.applied} applied, {report.not_attempted} not "
             f"attempted, {report.unknown} with an unknown outcome."
         )
+        place = self._place()
+        if (
+            getattr(error, "code", None) == MAY_NOT
+            and self.server_calls
+            and place < len(self.operations)
+        ):
+            note = f"{note} {self.operations[place].needed_rights()}"
         if not (atomic and self.server_calls):
             return note
         committed = None if report.unknown else report.applied > 0
         return f"{note} {about_outcome(error, committed)}"
 
+    def _place(self) -> int:
+        """Give how many operations were before the one that failed."""
+        return self.position if self._failed_at is None else self._failed_at
+
     def _what_happened(self, error: BaseException) -> str:
         """Say which operation of how many an error is about."""
-        total = len(self.operations)
-        place = self.position if self._failed_at is None else self._failed_at
+        total, place = len(self.operations), self._place()
         if not self.server_calls:
             return f"None of {total} operations was sent"
         if isinstance(error, WriteConcernError) and self.position:

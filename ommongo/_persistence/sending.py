@@ -23,7 +23,10 @@ from ommongo._persistence.batches import Call
 from ommongo.exceptions import StaleDocumentException
 from ommongo.ops import Operation
 
-__all__ = ["Sent", "send"]
+__all__ = ["MAY_NOT", "Sent", "send"]
+
+MAY_NOT = 13
+"""The server's code for a user who has no right to do it."""
 
 _NOT_AUTHORISED = frozenset({11, 13, 18})
 """Codes of the server that say who may write, not what is wrong with the write."""
@@ -79,6 +82,25 @@ class Sent:
         """Whether an unsafe operation may fail by this, and those behind it still go on."""
         outdated = isinstance(self.error, StaleDocumentException) and self.error.is_versioned
         return self.is_about_the_write and not outdated
+
+    @property
+    def is_about_rights(self) -> bool:
+        """Whether the user has no right to do it."""
+        return isinstance(self.error, OperationFailure) and self.error.code == MAY_NOT
+
+    def can_do_without_insert(self, operations: Sequence[Operation]) -> bool:
+        """
+        Tell whether a call can be made again for a user who may not insert.
+
+        Args:
+            operations: The call's operations, which then insert nothing.
+        """
+        error = self.error
+        if not isinstance(error, OperationFailure) or not self.is_about_rights:
+            return False
+        is_shared = len(operations) > 1
+        changed = [one.do_without_insert(error, is_shared) for one in operations]
+        return any(changed)
 
     @property
     def is_unconfirmed(self) -> bool:

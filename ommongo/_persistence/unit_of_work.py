@@ -138,7 +138,8 @@ class UnitOfWork:
             if atomic:
                 self._send_atomically(flush)
             elif transaction is not None:
-                flush.send(transaction.client_session_in_use(), None)
+                begun = transaction.begun
+                flush.send(transaction.client_session_in_use(), None, begun)
             else:
                 flush.send(None, self._forget)
         except BaseException as stopped:

@@ -65,7 +65,11 @@ def make_known(document: Document) -> None:
 
 
 def save_operation(
-    collection: Collection[Any], document: Document, safe: bool | None, insert: bool = False
+    collection: Collection[Any],
+    document: Document,
+    safe: bool | None,
+    insert: bool = False,
+    upsert: bool = True,
 ) -> SaveOp | UpdateDocumentOp | None:
     """
     Make the operation that stores a document as it is.
@@ -75,6 +79,7 @@ def save_operation(
         document: The document; it gets an ``_id`` if it has none.
         safe: Whether an error of the server is raised.
         insert: Whether it is an insert, whatever is known of the document.
+        upsert: Whether a stored document is inserted when it is gone.
 
     Returns:
         The operation; ``None`` for a partial document in which nothing is set.
@@ -107,7 +112,7 @@ def save_operation(
         made: list[tuple[Tracked, str]] = []
         if not is_new:
             made = [(holder, n) for holder, n in _held(document) if (id(holder), n) not in before]
-        return SaveOp(collection, document, stored, insert, given, safe, made)
+        return SaveOp(collection, document, stored, insert, given, safe, made, upsert)
     except BaseException:
         if given:
             del document.__dict__[document._id_field()._name]

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import bson
 from pymongo.client_session import ClientSession
 from pymongo.collection import Collection
-from pymongo.errors import DuplicateKeyError
+from pymongo.errors import DuplicateKeyError, OperationFailure
 
 from ommongo._bson import Encoded
 from ommongo._tracking import Layer, Place, Undo
@@ -19,6 +19,8 @@ from ommongo.exceptions import InvalidUpdateException, StaleDocumentException
 __all__ = ["Operation", "Reply", "encoded", "reply_of"]
 
 Reply = dict[str, Any]
+
+_RIGHTS = {"inserted": "insert", "removed": "remove", "replaced": "update", "updated": "update"}
 
 _NO_OPTIONS: Mapping[str, Any] = MappingProxyType({})
 
@@ -130,6 +132,23 @@ class Operation:
             The result as far as a shared call tells it.
         """
         return None
+
+    def do_without_insert(self, error: OperationFailure, is_shared: bool) -> bool:
+        """
+        Insert nothing from now on: the user may not, and perhaps the document is there.
+
+        Args:
+            error: With what the server has refused it as an upsert.
+            is_shared: Whether that was in a shared call.
+
+        Returns:
+            Whether it was sent as an upsert, and is another one now.
+        """
+        return False
+
+    def needed_rights(self) -> str:
+        """Say, for messages, which rights the user needs for it."""
+        return f"A user needs the right to {_RIGHTS[self.counted_as]} for it."
 
     def take_back_id(self) -> None:
         """Take an ``_id`` that the session gave away from the document again."""

@@ -9,9 +9,11 @@ import bson
 from pymongo import ReplaceOne
 from pymongo.client_session import ClientSession
 from pymongo.collection import Collection
+from pymongo.errors import OperationFailure
 
 from ommongo._bson import Encoded, id_filter
 from ommongo._tracking import (
+    UNKNOWN,
     UNSTORED,
     SaveLayer,
     State,
@@ -43,6 +45,7 @@ class SaveOp(Operation):
         gave_id: Whether the session gave it its ``_id`` for this.
         safe: Whether an error of the server is raised.
         made: What was made when it was wrapped: documents with names of their fields.
+        upsert: Whether a stored document is inserted when it is gone.
     """
 
     kind = "save"
@@ -51,7 +54,9 @@ class SaveOp(Operation):
     run: str | None = "insert"
     document: Document
     layer: SaveLayer | None = None
+    upsert: bool = False
     _times: Times = ()
+    _refusal: OperationFailure | None = None
 
     def __init__(
         self,
@@ -62,6 +67,7 @@ class SaveOp(Operation):
         gave_id: bool,
         safe: bool | None,
         made: Sequence[tuple[Tracked, str]] = (),
+        upsert: bool = True,
     ) -> None:
         # As Operation does, which would be one call more for each document of a bulk.
         self.collection = collection
@@ -77,8 +83,9 @@ class SaveOp(Operation):
             self.version = document._version_condition()
             stored = {**stored, version.db_field: document._next_version()}
         if not insert:
-            # A replacement that depends on the version tells by its own reply whether it matched.
-            self.run = None if self.version else "update"
+            self.upsert = not self.version and (upsert or not _is_stored(document))
+            # A replacement that has to match tells by its own reply whether it did.
+            self.run = "update" if self.upsert else None
             self.counted_as = "replaced"
         options = collection.codec_options
         self._raw = raw = bson.encode(stored, codec_options=options)
@@ -110,11 +117,11 @@ class SaveOp(Operation):
             result = collection.replace_one(
                 {**id_filter(self.document_id), **self.version},
                 self._encoded(),
-                upsert=not self.version,
+                upsert=self.upsert,
                 session=session,
             )
-            if self.version and result.acknowledged and result.matched_count == 0:
-                raise self.stale()
+            if not self.upsert and result.acknowledged and result.matched_count == 0:
+                raise self._refusal or self.stale()
         return self.document_id
 
     def request(self) -> Any:
@@ -124,6 +131,21 @@ class SaveOp(Operation):
 
     def result_in_bulk(self, inserted_id: Any) -> Any:
         return self.document_id
+
+    def do_without_insert(self, error: OperationFailure, is_shared: bool) -> bool:
+        was_upsert, self.upsert = self.upsert, False
+        if was_upsert:
+            self._refusal = error
+        return was_upsert
+
+    def needed_rights(self) -> str:
+        if not (self.upsert or self._refusal):
+            return super().needed_rights()
+        return (
+            "It replaces the document, or inserts it where there is none: a user needs the rights "
+            "to update and to insert for that. Who may only update can update() objects that are "
+            "stored, or save them by Session(..., upsert_on_save=False)."
+        )
 
     def succeeded(self, result: Any) -> None:
         self.undo = Undo()
@@ -145,3 +167,12 @@ class SaveOp(Operation):
         if self.gave_id:
             self.document.__dict__.pop(self.document._id_field()._name, None)
             self.document._own_state().id_is_new = False  # nobody knows the document any more
+
+
+def _is_stored(document: Document) -> bool:
+    """Whether a document is known to be stored, or will be by what is pending."""
+    known = document._known
+    if type(known) is not State:
+        return True
+    name = document._plan.id_name
+    return known.committed is not None and known.committed.get(name) is not UNKNOWN

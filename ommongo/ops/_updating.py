@@ -10,6 +10,7 @@ from bson import CodecOptions, ObjectId
 from pymongo import UpdateOne
 from pymongo.client_session import ClientSession
 from pymongo.collection import Collection
+from pymongo.errors import OperationFailure
 
 from ommongo._bson import Encoded
 from ommongo._tracking import (
@@ -92,6 +93,7 @@ class UpdateDocumentOp(Operation):
     document: Document
     layer: UpdateLayer | QuickUpdateLayer
     _times: Times = ()
+    _refusal: OperationFailure | None = None
 
     def __init__(
         self,
@@ -196,8 +198,11 @@ class UpdateDocumentOp(Operation):
             reply = send(self._filter, self.upsert)
         else:
             reply = self._limited.send(send, self.upsert, collection, session)
-        if (self.is_guarded or self.version) and reply is not None and reply["n"] == 0:
-            raise self.stale()
+        if reply is not None and reply["n"] == 0:
+            if self._refusal is not None:
+                raise self._refusal
+            if self.is_guarded or self.version:
+                raise self.stale()
         return reply
 
     def request(self) -> Any:
@@ -211,6 +216,17 @@ class UpdateDocumentOp(Operation):
     def result_in_bulk(self, inserted_id: Any) -> Any:
         reply = {"ok": 1.0, "n": 1}
         return reply if inserted_id is None else {**reply, "upserted": inserted_id}
+
+    def do_without_insert(self, error: OperationFailure, is_shared: bool) -> bool:
+        if self.upsert:
+            self.upsert, self._refusal = False, error
+            return True
+        return is_shared and self.is_guarded  # in a call of its own it has no guard
+
+    def needed_rights(self) -> str:
+        if self._refusal is None:
+            return super().needed_rights()
+        return "It is an upsert: a user needs the rights to update and to insert for it."
 
     def succeeded(self, result: Any) -> None:
         if result is not None and result["n"] == 0:

@@ -59,6 +59,7 @@ class SessionBase:
         auto_ensure: bool = True,
         *,
         atomic: bool | None = None,
+        upsert_on_save: bool = True,
     ) -> None:
         if not isinstance(database, Database):
             raise TypeError(
@@ -75,6 +76,11 @@ class SessionBase:
                 f"atomic is {atomic!r}. It is None (where the server has transactions), True or "
                 f"False."
             )
+        if not isinstance(upsert_on_save, bool):
+            raise InvalidConfigException(
+                f"upsert_on_save is {upsert_on_save!r}. It is True (save inserts a stored document "
+                f"that is gone) or False."
+            )
         options = database.codec_options.with_options(document_class=dict)
         if options.datetime_conversion in _LOSSY_CONVERSIONS:
             options = options.with_options(datetime_conversion=DatetimeConversion.DATETIME_AUTO)
@@ -86,6 +92,7 @@ class SessionBase:
         self.tz_aware = options.tz_aware
         self.auto_ensure = auto_ensure
         self.atomic = atomic
+        self.upsert_on_save = upsert_on_save
         self.cache = IdentityMap(cache_size)
         self._snapshot_options = snapshot_options(options)
         self._loader = Loader(database, options, self.cache)

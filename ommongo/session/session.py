@@ -26,6 +26,10 @@ if TYPE_CHECKING:
 __all__ = ["Session"]
 
 
+_OWN = ("safe", "tz_aware", "atomic", "upsert_on_save")
+"""What `Session.connect` takes by keyword for the session, and not for its client."""
+
+
 class Session(Writing, Reading, Objects, Blocks, Transactions, Indexes, Executing):
     """
     The place where objects are loaded and stored.
@@ -43,9 +47,12 @@ class Session(Writing, Reading, Objects, Blocks, Transactions, Indexes, Executin
         auto_ensure: Whether a class's indexes are ensured before its writes.
         atomic: Whether the outermost block is one server transaction: ``None`` where the server
             has them, ``True`` always (or `TransactionException`), ``False`` never.
+        upsert_on_save: Whether `save` inserts a stored document that is gone. Without it, saving
+            that raises `StaleDocumentException`, and a user who may update and not insert can save.
 
     Raises:
-        InvalidConfigException: *cache_size* is no such number, or *atomic* none of the three.
+        InvalidConfigException: *cache_size* is no such number, *atomic* none of the three, or
+            *upsert_on_save* no bool.
         TypeError: *database* is no database of pymongo.
 
     Attributes:
@@ -56,6 +63,7 @@ class Session(Writing, Reading, Objects, Blocks, Transactions, Indexes, Executin
         tz_aware: Whether dates come aware.
         auto_ensure: As given.
         atomic: As given.
+        upsert_on_save: As given.
         cache: The identity map: a mapping of the objects that the session holds.
         transactions: The ids of the open blocks, the innermost last.
 
@@ -93,8 +101,8 @@ class Session(Writing, Reading, Objects, Blocks, Transactions, Indexes, Executin
             auto_ensure: As for `Session`.
             replica_set: The name of the replica set to connect to.
             args: Arguments for `pymongo.MongoClient`: host, port and so on.
-            kwds: Arguments for `pymongo.MongoClient`; ``safe``, ``tz_aware``
-                and ``atomic`` are for `Session`.
+            kwds: Arguments for `pymongo.MongoClient`; ``safe``, ``tz_aware``, ``atomic`` and
+                ``upsert_on_save`` are for `Session`.
 
         Returns:
             The session.
@@ -117,7 +125,7 @@ class Session(Writing, Reading, Objects, Blocks, Transactions, Indexes, Executin
                 f"Session.connect() takes a database's name, not {type(database).__name__}. For a "
                 f"Database of your own use Session(database)."
             )
-        own = {name: kwds.pop(name) for name in ("safe", "tz_aware", "atomic") if name in kwds}
+        own = {name: kwds.pop(name) for name in _OWN if name in kwds}
         if replica_set is not None:
             kwds["replicaSet"] = replica_set
         client: MongoClient[Any] = MongoClient(*args, **kwds)
