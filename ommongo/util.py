@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final, Generic, TypeVar, final
 
+from ommongo._ownership import refuse_foreign
 from ommongo.exceptions import FieldNotFoundException
 
 __all__ = ["UNSET", "FieldNotFoundException", "classproperty", "resolve_name"]
@@ -75,7 +76,8 @@ def resolve_name(cls: Any, name: Any) -> Any:
         The query field.
 
     Raises:
-        FieldNotFoundException: The name, or a part of it, is no field.
+        FieldNotFoundException: The name, or a part of it, is no field; or a query field is one of
+            another class.
 
     Example:
         >>> from ommongo import Document, IntField
@@ -85,12 +87,15 @@ def resolve_name(cls: Any, name: Any) -> Any:
         'age'
     """
     if not isinstance(name, str):
+        roots = getattr(name, "_roots", None)
+        if type(roots) is frozenset and isinstance(cls, type) and hasattr(cls, "_known_roots"):
+            refuse_foreign(cls, roots)
         return name
     found = cls
     for depth, part in enumerate(name.split(".")):
         # Below a query field only fields count, not its operators and its field's attributes.
-        found = found._subfield(part) if depth else getattr(cls, part, None)
-        if not hasattr(found, "get_absolute_name"):
+        found = found._subfield(part) if depth else _own_field(cls, part)
+        if found is None:
             owner = getattr(cls, "__name__", repr(cls))
             raise FieldNotFoundException(
                 f"{owner} has no field {name!r}: {part!r} is none. Check the spelling; names are "
@@ -99,3 +104,12 @@ def resolve_name(cls: Any, name: Any) -> Any:
                 document_class=owner,
             )
     return found
+
+
+def _own_field(cls: Any, name: str) -> Any:
+    """Give the query field of a name on a class, or on a subclass in its collection."""
+    found = getattr(cls, name, None)
+    if hasattr(found, "get_absolute_name"):
+        return found
+    part = cls._part(name, False) if hasattr(cls, "_part") else None
+    return None if part is None else part[1]._query_field(part[1]._owner)

@@ -50,7 +50,7 @@ class Retrieved:
     @classmethod
     def everything(cls, document_class: Any) -> Retrieved:
         """Give a set of all fields of *document_class*."""
-        return cls(dict.fromkeys(document_class._fields))
+        return cls(dict.fromkeys(document_class._family_fields()))
 
     @classmethod
     def of(cls, document_class: Any, fields: Iterable[Any]) -> Retrieved:
@@ -97,9 +97,10 @@ class Retrieved:
     def _from_tree(cls, document_class: Any, tree: dict[str, Any]) -> Retrieved:
         names: dict[str, Retrieved | None] = {}
         parts: set[str] = set()
+        fields = document_class._family_fields()  # an object may be one of a subclass
         if not _includes(tree):
-            names.update(dict.fromkeys(document_class._fields))
-        for name, field in document_class._fields.items():
+            names.update(dict.fromkeys(fields))
+        for name, field in fields.items():
             wanted = tree.get(field.db_field)
             if wanted is None:
                 continue

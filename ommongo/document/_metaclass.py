@@ -31,6 +31,9 @@ class DocumentMeta(type):
     _overrides_subclass: bool
     _overrides_transform: bool
     _settings_checked: bool
+    _is_declared: bool
+    # Fields that were read on a class, or on one of its family, and are known to be its own.
+    _known_roots: set[tuple[Any, Any]]
     # What follows from all of that.
     _plan: Plan
     _codec: Codec
@@ -45,6 +48,8 @@ class DocumentMeta(type):
         cls._fields = _collect(cls, Field)
         cls._query_fields = {}
         cls._settings_checked = False
+        cls._is_declared = base is not None
+        cls._known_roots = set()
         cls._direct = None
         if base is not None:
             _refuse_reserved_names(cls)

@@ -344,6 +344,35 @@ class Document(Copies, Identity, metaclass=DocumentMeta):
         return cls._fields
 
     @classmethod
+    def _part(cls, name: str, stored: bool, embedded: bool = False) -> tuple[str, Any] | None:
+        """
+        Find what the first part of a dotted name means.
+
+        Args:
+            name: The name, in Python's form.
+            stored: Whether stored names count, too.
+            embedded: Whether it is asked of documents that are embedded.
+
+        Returns:
+            The stored name and the field; ``None`` where it means nothing.
+        """
+        field = cls._fields.get(name)
+        if field is None and stored:
+            field = cls._by_db_field.get(name)
+        if field is not None:
+            return field.db_field, field
+        from ommongo.document._traits.family import find_in_family  # seldom asked
+
+        return find_in_family(cls, name, stored, embedded)
+
+    @classmethod
+    def _family_fields(cls) -> dict[str, Field[Any]]:
+        """Give the fields of embedded documents of this class, and of its subclasses."""
+        from ommongo.document._traits.family import family_fields
+
+        return family_fields(cls)
+
+    @classmethod
     def class_name(cls) -> str:
         """Give the class's name."""
         return cls.__name__

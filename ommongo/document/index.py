@@ -11,7 +11,7 @@ from pymongo.errors import OperationFailure
 
 from ommongo.exceptions import BadIndexException, FieldNotFoundException
 from ommongo.fields import Field
-from ommongo.query_expression import QueryExpression, flatten, translate
+from ommongo.query_expression import QueryExpression, translate
 from ommongo.util import resolve_name
 
 if TYPE_CHECKING:
@@ -361,10 +361,7 @@ class Index:
                 _stored_name(cls, name, None): weight for name, weight in self._weights.items()
             }
         if self._partial is not None:
-            named = isinstance(self._partial, QueryExpression)
-            options["partialFilterExpression"] = (
-                flatten(self._partial) if named else translate(cls, self._partial)
-            )
+            options["partialFilterExpression"] = translate(cls, self._partial)
         return keys, options
 
 
@@ -388,21 +385,21 @@ def _stored_name(cls: Any, name: Any, direction: Any) -> str:
 
 def _resolve(cls: Any, name: Any) -> str:
     """Resolve an attribute name, or accept a stored one."""
-    if not isinstance(name, str):
-        return str(name)
     try:
         return str(resolve_name(cls, name))
     except FieldNotFoundException as error:
-        fields, stored = cls._fields, []
+        if not isinstance(name, str):
+            raise
+        at, stored = cls, []
         for part in name.split("."):
-            found = next((f for f in fields.values() if part in (f.db_field, f._name)), None)
+            found = at._part(part, True)
             if found is None:
                 raise BadIndexException(
                     f"An index of {cls.__name__} names {name!r}, and {part!r} is neither an "
                     f"attribute nor a stored name there. Correct the name."
                 ) from error
-            stored.append(found.db_field)
-            fields = found.subfields()
+            stored.append(found[0])
+            at = found[1]
         return ".".join(stored)
 
 

@@ -39,6 +39,10 @@ class ScalarField(Field[V]):
             return super()._partial_wrap(value)
         return self._to_stored(value)
 
+    def _part(self, name: str, stored: bool) -> tuple[str, Any] | None:
+        is_ours = type(self).__module__.startswith("ommongo.fields")
+        return None if is_ours else super()._part(name, stored)
+
     def validate_wrap(self, value: Any) -> None:
         """
         Judge a value that is to be stored.

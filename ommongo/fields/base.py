@@ -10,7 +10,7 @@ from ommongo.exceptions import BadValueException, InvalidConfigException
 from ommongo.fields._attribute import Attribute, DataAttribute, V
 from ommongo.fields._overriding import guard
 from ommongo.fields._plain import PlainValues
-from ommongo.query_expression import holds_operators
+from ommongo.query_expression import FREE_TYPE, holds_operators
 from ommongo.util import UNSET
 
 __all__ = ["SCALAR_MODIFIERS", "Field", "V"]
@@ -113,6 +113,9 @@ class Field(PlainValues, Attribute[V]):
 
     # Whether a stored value lacks none of the fields below this one.
     _needs_all_parts: bool = False
+
+    # Whether values are dicts with keys of any name, which query fields have as attributes.
+    _has_keys: bool = False
 
     _owner: Any = None
 
@@ -231,6 +234,20 @@ class Field(PlainValues, Attribute[V]):
     def subfields(self) -> Mapping[str, Field[Any]]:
         """Give the fields below this one by Python name."""
         return {}
+
+    def _part(self, name: str, stored: bool) -> tuple[str, Any] | None:
+        """
+        Find what a dotted name goes on with below this field.
+
+        Args:
+            name: The next part of the name.
+            stored: Whether stored names count as well as Python names.
+
+        Returns:
+            Its stored form and the field; ``None`` where nothing has this name. Of a field that an
+            application wrote nobody knows.
+        """
+        return name, FREE_TYPE
 
     def _make_default(self) -> Any:
         """Give a default that no other document holds."""

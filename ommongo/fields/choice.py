@@ -12,6 +12,7 @@ from ommongo.fields._settings import check_field
 from ommongo.fields.base import Field
 from ommongo.fields.numbers import NUMBER_MODIFIERS
 from ommongo.fields.sequences import LIST_MODIFIERS
+from ommongo.query_expression import FREE_TYPE
 
 __all__ = ["ANY_MODIFIER", "AnythingField", "EnumField"]
 
@@ -68,6 +69,9 @@ class EnumField(CompoundField[T]):
     def _inner_fields(self) -> tuple[Field[Any], ...]:
         return (self.item_type,)
 
+    def _part(self, name: str, stored: bool) -> tuple[str, Any] | None:
+        return self.item_type._part(name, stored)
+
     def _check(self, value: Any) -> None:
         if not self._is_declared(value):
             self._fail_other(value)
@@ -122,3 +126,6 @@ class AnythingField(ScalarField[Any]):
     valid_modifiers = ANY_MODIFIER
     _mutable_values = True
     _is_verbatim = True
+
+    def _part(self, name: str, stored: bool) -> tuple[str, Any]:
+        return name, FREE_TYPE

@@ -59,6 +59,7 @@ class ComputedField(CompoundField[T]):
         self.one_time = one_time
         self._mutable_values = computed_field._mutable_values
         self.is_sequence_field = computed_field.is_sequence_field
+        self._has_keys = computed_field._has_keys
         if self.is_sequence_field:
             self.item_field: Field[Any] = getattr(computed_field, "item_field", computed_field)
         self._deps = _checked_deps(type(self).__name__, deps)
@@ -78,6 +79,9 @@ class ComputedField(CompoundField[T]):
     def subfields(self) -> Mapping[str, Field[Any]]:
         """Give the fields below the result's field by Python name."""
         return self.computed_type.subfields()
+
+    def _part(self, name: str, stored: bool) -> tuple[str, Any] | None:
+        return self.computed_type._part(name, stored)
 
     def schema_json(self) -> dict[str, Any]:
         """

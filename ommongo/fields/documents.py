@@ -84,9 +84,13 @@ class DocumentField(CompoundField[D]):
         return True
 
     def subfields(self) -> Mapping[str, Field[Any]]:
-        """Give the fields of the embedded document by Python name."""
-        fields: Mapping[str, Field[Any]] = self.document_class._fields
+        """Give the fields of the embedded document, and of its subclasses, by Python name."""
+        fields: Mapping[str, Field[Any]] = self.document_class._family_fields()
         return fields
+
+    def _part(self, name: str, stored: bool) -> tuple[str, Any] | None:
+        found: tuple[str, Any] | None = self.document_class._part(name, stored, embedded=True)
+        return found
 
     def schema_json(self) -> dict[str, Any]:
         """

@@ -47,6 +47,7 @@ class DictField(CompoundField[dict[str, T]]):
     """
 
     _mutable_values = True
+    _has_keys = True
 
     def __init__(self, value_field: Field[T], default_empty: bool = False, **kwargs: Any) -> None:
         check_field(value_field, f"{type(self).__name__}: value_field")
@@ -74,6 +75,9 @@ class DictField(CompoundField[dict[str, T]]):
 
     def _inner_fields(self) -> tuple[Field[Any], ...]:
         return (self.value_field,)
+
+    def _part(self, name: str, stored: bool) -> tuple[str, Any] | None:
+        return None if not name or name.startswith("$") else (name, self.value_field)
 
     def _check(self, value: Any) -> None:
         if not isinstance(value, dict):
@@ -135,6 +139,9 @@ class _EntryField(CompoundField[dict[str, Any]]):
 
     def _inner_fields(self) -> tuple[Field[Any], ...]:
         return tuple(self._parts.values())
+
+    def _part(self, name: str, stored: bool) -> tuple[str, Any] | None:
+        return (name, self._parts[name]) if name in self._parts else None
 
     def _check(self, value: Any) -> None:
         if not isinstance(value, dict):

@@ -13,7 +13,7 @@ from ommongo.fields._reference import ReferenceField
 from ommongo.fields.base import Field
 from ommongo.fields.documents import DocumentField
 from ommongo.fields.objectid import ObjectIdField
-from ommongo.query_expression import holds_operators
+from ommongo.query_expression import FREE_TYPE, holds_operators
 
 __all__ = ["RefField", "SRefField"]
 
@@ -112,6 +112,9 @@ class RefField(ReferenceField[DBRef]):
                 f"a document there, or correct the field's db.",
             )
 
+    def _part(self, name: str, stored: bool) -> tuple[str, Any] | None:
+        return (name, FREE_TYPE) if name in ("$ref", "$id", "$db") else None
+
     def _to_ref(self, document: Any, holder: Any = None) -> DBRef:
         """Give what this field of *holder* stores for *document*."""
         self._check_document(document)
@@ -184,6 +187,9 @@ class SRefField(ReferenceField[Any]):
         """Give the field of the ids that are referred to."""
         field: Field[Any] = self.target_class._id_field()
         return field
+
+    def _part(self, name: str, stored: bool) -> tuple[str, Any] | None:
+        return self._id_field()._part(name, stored)
 
     def _check(self, value: Any) -> None:
         self._judge(value, "validate_wrap")

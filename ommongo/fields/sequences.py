@@ -15,6 +15,7 @@ from ommongo.fields._refusal import caught, located
 from ommongo.fields._settings import check_bounds, check_field, with_empty_default
 from ommongo.fields.base import SCALAR_MODIFIERS, Field, V
 from ommongo.fields.proxies import ListProxy
+from ommongo.query_expression import is_position
 
 __all__ = ["LIST_MODIFIERS", "ListField", "SequenceField", "SetField"]
 
@@ -75,6 +76,7 @@ class SequenceField(CompoundField[V]):
         check_bounds(owner, int, min_capacity=min_capacity, max_capacity=max_capacity)
         super().__init__(**with_empty_default(owner, default_empty, self._own_type, kwargs))
         self.item_field = item_field
+        self._has_keys = item_field._has_keys
         self.min_capacity = min_capacity
         self.max_capacity = max_capacity
         self.default_empty = default_empty
@@ -92,6 +94,11 @@ class SequenceField(CompoundField[V]):
     def subfields(self) -> Any:
         """Give the fields of the items by Python name."""
         return self.item_field.subfields()
+
+    def _part(self, name: str, stored: bool) -> tuple[str, Any] | None:
+        if is_position(name):
+            return name, self.item_field
+        return self.item_field._part(name, stored)
 
     def schema_json(self) -> dict[str, Any]:
         """

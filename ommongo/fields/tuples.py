@@ -8,6 +8,7 @@ from ommongo.fields._compound import CompoundField
 from ommongo.fields._refusal import caught, located
 from ommongo.fields._settings import check_field
 from ommongo.fields.base import Field
+from ommongo.query_expression import FREE_TYPE, is_position
 
 __all__ = ["TupleField"]
 
@@ -53,6 +54,14 @@ class TupleField(CompoundField[tuple[Any, ...]]):
 
     def _inner_fields(self) -> tuple[Field[Any], ...]:
         return self.types
+
+    def _part(self, name: str, stored: bool) -> tuple[str, Any] | None:
+        if name.isdecimal():
+            return (name, self.types[int(name)]) if int(name) < len(self.types) else None
+        if is_position(name):
+            return name, FREE_TYPE
+        found = (field._part(name, stored) for field in self.types)
+        return next((part for part in found if part is not None), None)
 
     def _check(self, value: Any) -> None:
         if not isinstance(value, (tuple, list)):

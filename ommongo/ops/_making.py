@@ -34,7 +34,7 @@ from ommongo.exceptions import (
 from ommongo.ops._limited import limits_of
 from ommongo.ops._saving import SaveOp
 from ommongo.ops._updating import UpdateDocumentOp
-from ommongo.query_expression import QueryExpression, flatten, translate
+from ommongo.query_expression import QueryExpression, translate
 from ommongo.util import UNSET, resolve_name
 
 __all__ = ["make_known", "save_operation", "update_operation"]
@@ -306,9 +306,7 @@ def _wrapped_or_default_id(document: Document) -> Any:
 
 def _filter(cls: Any, expression: Any) -> dict[str, Any]:
     """Give the filter that an ``id_expression`` means."""
-    if isinstance(expression, QueryExpression):
-        return flatten(expression.obj)
-    if isinstance(expression, Mapping):
+    if isinstance(expression, (QueryExpression, Mapping)):
         return translate(cls, expression)
     raise InvalidUpdateException(
         f"id_expression is a query expression (User.email == 'a@b.c') or a dict, not "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from ommongo._ownership import refuse_foreign
 from ommongo.document import DocumentMeta
 from ommongo.exceptions import BadQueryException
 from ommongo.query.criteria import Draft
@@ -44,6 +45,7 @@ class QueryBase:
 
     type: Any
     session: SessionLike | None
+    _known_roots: set[tuple[Any, Any]] | None
 
     def __init__(
         self, type: Any, session: SessionLike | None, exclude_subclasses: bool = False
@@ -61,6 +63,8 @@ class QueryBase:
             )
         self.type = type
         self.session = session
+        # Of which fields it is known that they are the class's own; a free-form one knows none.
+        self._known_roots = None if isinstance(type, FreeFormDoc) else type._known_roots
         self._draft = Draft(type, exclude_subclasses)
 
     @property
@@ -85,6 +89,8 @@ class QueryBase:
     def _field(self, field: Any) -> Any:
         """Give the query field that *field* is or names."""
         if type(field) is QueryField:
+            if self._known_roots is not None and not field._roots <= self._known_roots:
+                refuse_foreign(self.type, field._roots)
             return field
         if isinstance(field, str):
             return (
@@ -95,12 +101,13 @@ class QueryBase:
                 f"A query names its fields by text or by query field, not by {_kind(field)}. Pass "
                 f"'name', 'embedded.name' or User.name."
             )
-        return field
+        return field if self._draft.is_free_form else resolve_name(self.type, field)
 
     def _stored(self, condition: Any, method: str) -> dict[str, Any]:
         """Give a condition with stored names, which are not to be translated again."""
         if isinstance(condition, (QueryExpression, dict)):
-            return stored_query(self.type, condition)
+            # Beside a filter that nobody has checked anything may be asked for.
+            return stored_query(self.type, condition, checked=not self._draft.is_bypassed)
         raise BadQueryException(
             f"{method}() takes query expressions such as User.age > 18, or dicts, not "
             f"{_kind(condition)}. (Comparing two query fields gives a bool.)"

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from functools import reduce
 from typing import TYPE_CHECKING, Any
 
+from ommongo._ownership import refuse_foreign
 from ommongo.query._base import FieldName, QueryBase
 from ommongo.query_expression import QueryExpression, absorb, merge
 
@@ -34,6 +35,7 @@ class Filtering(QueryBase):
         Raises:
             BadQueryException: An argument is neither; or two expressions are about one field and
                 at least one of them asks for equality.
+            FieldNotFoundException: A name is no field, or a query field is one of another class.
 
         Example:
             >>> session.query(User).filter(User.age > 18, User.age < 65).query
@@ -45,6 +47,8 @@ class Filtering(QueryBase):
         joined = {**self._draft.conditions}
         for each in expressions:
             if isinstance(each, QueryExpression) and each._final:  # nearly always: quickly told
+                if self._known_roots is not None and not each._roots <= self._known_roots:
+                    refuse_foreign(self.type, each._roots)
                 absorb(joined, each._query, strict=True)
             else:
                 # A raw dict says what it means to the server: it may repeat a field.

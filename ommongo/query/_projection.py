@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from ommongo.exceptions import BadQueryException
+from ommongo.query_expression import FREE_TYPE
 
 __all__ = ["add_fields", "projection_of", "without_id"]
 
@@ -64,6 +65,10 @@ def projection_of(document_class: Any, chosen: Mapping[str, Any], raw: bool) -> 
                 f"{name!r} tells the class or the version of a loaded {document_class.__name__}, "
                 f"so it cannot be excluded. Load it, or ask for raw_output()."
             )
+    if not excludes and document_class is not None:
+        for name in chosen:
+            for needed_name in _selecting_inside(document_class, name):
+                projection.setdefault(needed_name, True)
     return _without_overlaps(projection)
 
 
@@ -123,6 +128,22 @@ def _needed_names(document_class: Any) -> Iterator[str]:
     yield from _selecting_names(document_class._selector)
     if document_class._version_field is not None:
         yield document_class._version_field.db_field
+
+
+def _selecting_inside(document_class: Any, name: str) -> Iterator[str]:
+    """Give the stored names that select the classes of what a path leads through."""
+    at, path = document_class, ""
+    for part in name.split(".")[:-1]:
+        found = at._part(part, True)
+        if found is None:
+            return
+        path, at = f"{path}{part}.", found[1]
+        inner = at
+        while inner.is_sequence_field and inner is not FREE_TYPE:
+            inner = inner.item_field
+        embedded = getattr(inner, "document_class", None)
+        if embedded is not None:
+            yield from (path + selecting for selecting in _selecting_names(embedded._selector))
 
 
 def _selecting_names(selector: Any) -> Iterator[str]:

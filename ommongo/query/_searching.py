@@ -11,7 +11,7 @@ from ommongo.exceptions import (
     InvalidConfigException,
 )
 from ommongo.query._base import QueryBase
-from ommongo.query_expression import QueryExpression, merge
+from ommongo.query_expression import FREE_TYPE, QueryExpression, merge
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -68,9 +68,9 @@ class Searching(QueryBase):
         MongoDB manual:
             https://www.mongodb.com/docs/manual/core/document/#dot-notation
         """
+        if not self._draft.is_free_form and isinstance(query, dict):
+            _refuse_unknown_names(self.type, query)
         stored = self._stored(query, "filter_dict")
-        if not self._draft.is_free_form:
-            _refuse_unknown_names(self.type, stored)
         strict = isinstance(query, QueryExpression)
         self._draft.conditions = merge(self._draft.conditions, stored, strict=strict)
         return self
@@ -124,12 +124,14 @@ class Searching(QueryBase):
         self._get_session()._create_index(self.type, keys)
 
 
-def _refuse_unknown_names(document_class: Any, query: Mapping[str, Any]) -> None:
-    """Refuse a dict of stored names of which one begins with what is no field of the class."""
-    stored = {field.db_field for field in document_class._fields.values()}
+def _refuse_unknown_names(document_class: Any, query: Mapping[Any, Any]) -> None:
+    """Refuse a dict of which a name begins with what is no field of the class."""
     for name in query:
+        if not isinstance(name, str):
+            continue  # a query field
         first = name.split(".")[0]
-        if first not in stored:
+        found = document_class._part(first, True)
+        if found is None or found[1] is FREE_TYPE:
             raise FieldNotFoundException(
                 f"{document_class.__name__} has no field {first!r}, with which a key of the dict "
                 f"begins. filter_dict() takes names of fields; use filter() for operators.",

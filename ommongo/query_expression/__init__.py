@@ -6,8 +6,10 @@ from ommongo.exceptions import BadQueryException
 from ommongo.query_expression._conditions import PATTERNS as PATTERNS
 from ommongo.query_expression._conditions import holds_operators as holds_operators
 from ommongo.query_expression._conditions import is_operators as is_operators
+from ommongo.query_expression._free_type import FREE_TYPE as FREE_TYPE
 from ommongo.query_expression._merging import absorb as absorb
 from ommongo.query_expression._merging import merge as merge
+from ommongo.query_expression._names import is_position as is_position
 from ommongo.query_expression._names import own_copy as own_copy
 from ommongo.query_expression._translation import flatten
 from ommongo.query_expression._translation import stored_item_query as stored_item_query

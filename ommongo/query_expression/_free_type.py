@@ -18,6 +18,12 @@ class _Everything:
 class FreeType:
     """What a free-form field holds, in the words of a field: anything, unchecked."""
 
+    db_field: ClassVar[str] = ""
+    _name: ClassVar[str] = ""
+    _owner: ClassVar[None] = None
+    allow_none: ClassVar[bool] = True
+    _needs_all_parts: ClassVar[bool] = False
+    _has_keys: ClassVar[bool] = True
     is_sequence_field: ClassVar[bool] = True
     has_subfields: ClassVar[bool] = False
     valid_modifiers: ClassVar[Container[str]] = _Everything()
@@ -30,6 +36,18 @@ class FreeType:
     def subfields(self) -> dict[str, Any]:
         """Give nothing: no names are known."""
         return {}
+
+    def _part(self, name: str, stored: bool) -> tuple[str, Any]:
+        """Give what a dotted name goes on with: anything again."""
+        return name, self
+
+    def _plain_values(self) -> dict[type, Any]:
+        """Give no tests: nothing is judged."""
+        return {}
+
+    def is_valid_wrap(self, value: Any) -> bool:
+        """Tell that *value* can be stored."""
+        return True
 
     def wrap(self, value: Any) -> Any:
         """Give *value* as it is."""

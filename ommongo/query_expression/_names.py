@@ -9,6 +9,7 @@ from ommongo.exceptions import BadQueryException
 
 __all__ = [
     "ATOMS",
+    "NO_ROOTS",
     "NamedField",
     "StoredName",
     "final_names",
@@ -21,6 +22,10 @@ ATOMS = frozenset({str, int, float, bool, type(None)})
 """Types of what certainly holds nothing; asking them is faster than asking ``isinstance``."""
 
 
+NO_ROOTS: frozenset[tuple[Any, Any]] = frozenset()
+"""Of a field that belongs to no class."""
+
+
 class StoredName(str):
     """
     A field's stored dotted name, as a key of an expression.
@@ -29,23 +34,32 @@ class StoredName(str):
     class is known; this one is final. Otherwise it is equal to the plain string.
     """
 
-    __slots__ = ()
+    __slots__ = ("roots",)
+
+    # What query fields the expression was made of; not there where nobody knows.
+    roots: frozenset[tuple[Any, Any]]
 
 
-def final_names(value: Any) -> Any:
+def final_names(value: Any, roots: frozenset[tuple[Any, Any]] = NO_ROOTS) -> Any:
     """
     Copy what a query is made of, with names that are final.
 
     Args:
         value: A query dict with stored names only, or what it holds.
+        roots: The fields that it was made of.
 
     Returns:
         The same, with each key a `StoredName`.
     """
     if isinstance(value, dict):
-        return {StoredName(key): final_names(part) for key, part in value.items()}
+        named = {}
+        for key, part in value.items():
+            name = StoredName(key)
+            name.roots = roots
+            named[name] = final_names(part, roots)
+        return named
     if isinstance(value, (list, tuple)):
-        return type(value)(map(final_names, value))
+        return type(value)([final_names(part, roots) for part in value])
     return value
 
 
@@ -94,6 +108,8 @@ class NamedField:
     __slots__ = ("_path",)
 
     _path: str
+    # The class on which the field was read, or the field above it, and the field that was read.
+    _roots: frozenset[tuple[Any, Any]] = NO_ROOTS
 
     def get_absolute_name(self) -> str:
         """

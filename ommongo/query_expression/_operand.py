@@ -44,7 +44,7 @@ class Operand(NamedField):
 
     def _condition(self, operator: str, argument: Any) -> QueryExpression:
         """Make the expression ``{name: {operator: argument}}``; the argument is its own."""
-        return expression({self._path: {operator: argument}})
+        return expression({self._path: {operator: argument}}, True, self._roots)
 
     def _bad_argument(self, operator: str, wanted: str, value: Any) -> BadQueryException:
         """Make the error for an argument that no field would take."""

@@ -2,28 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
-from ommongo.exceptions import BadQueryException
+from ommongo._ownership import is_own, refuse_foreign
+from ommongo.exceptions import BadQueryException, FieldNotFoundException
 from ommongo.query_expression._conditions import LOGICAL_OPERATORS, is_operator_name
+from ommongo.query_expression._free_type import FREE_TYPE
 from ommongo.query_expression._merging import merge
 from ommongo.query_expression._names import (
     ATOMS,
+    NO_ROOTS,
     NamedField,
     StoredName,
-    is_position,
     name_of,
     own_copy,
 )
 from ommongo.query_expression.logical import QueryExpression
 
-__all__ = ["flatten", "own_value", "stored_item_query", "stored_query", "translate"]
+__all__ = [
+    "flatten",
+    "own_value",
+    "stored_item_query",
+    "stored_query",
+    "translate",
+]
 
 # Operators whose argument is again a condition on the same field.
 _TRANSPARENT = ("$not", "$all")
-_NO_FIELDS: Mapping[str, Any] = {}
 
+Roots = frozenset[tuple[Any, Any]]
 MakeName = Callable[[str], str]
 
 
@@ -52,8 +60,9 @@ def translate(cls: Any, raw: Any) -> dict[str, Any]:
     """
     Give a query dict with stored names at every level of ``$and``, ``$or``, ``$nor``.
 
-    So are the names below ``$elemMatch`` where the item's fields are known. A Python name wins
-    over an equal stored one; names that are neither are left as they are, for the server to judge.
+    So are the names below ``$elemMatch``. A Python name wins over an equal stored one. What is
+    neither is refused, except below a field that holds anything and in a class that ignores extra
+    fields: there nobody knows.
 
     Args:
         cls: The document class that the query is for. For anything else, such as a `FreeFormDoc`,
@@ -68,17 +77,20 @@ def translate(cls: Any, raw: Any) -> dict[str, Any]:
     Raises:
         BadQueryException: A key is neither text nor a query field, or what a logical operator
             joins is no list.
+        FieldNotFoundException: A name is no field of *cls*, or a query field is one of another
+            class.
     """
     return own_copy(stored_query(cls, raw))
 
 
-def stored_query(cls: Any, raw: Any) -> dict[str, Any]:
+def stored_query(cls: Any, raw: Any, *, checked: bool = True) -> dict[str, Any]:
     """
     Translate as `translate` does, without copying what needs no translation.
 
     Args:
         cls: As for `translate`.
         raw: As for `translate`.
+        checked: Whether names that mean nothing are refused.
 
     Returns:
         A dict that is not to be changed: it may be that of an expression. `own_copy` makes one
@@ -86,13 +98,18 @@ def stored_query(cls: Any, raw: Any) -> dict[str, Any]:
 
     Raises:
         BadQueryException: As from `translate`.
+        FieldNotFoundException: As from `translate`.
     """
-    if isinstance(raw, QueryExpression) and raw._final:
-        return raw._query
-    fields: Mapping[str, Any] = _NO_FIELDS
-    if isinstance(cls, type):  # a free-form collection has a field of any name, this one too
-        fields = getattr(cls, "_fields", _NO_FIELDS)
-    return _query(_dict_of(raw), fields, str)
+    # A free-form collection has a field of any name, this one too.
+    scope: Any = cls if isinstance(cls, type) and hasattr(cls, "_part") else None
+    if scope is not None and not checked:
+        scope = _Unchecked(scope)
+    if isinstance(raw, QueryExpression):
+        if scope is not None and scope is cls:
+            refuse_foreign(scope, raw._roots)
+        if raw._final:
+            return raw._query
+    return _query(_dict_of(raw), scope, str)
 
 
 def own_value(value: Any) -> Any:
@@ -111,18 +128,68 @@ def own_value(value: Any) -> Any:
     return _value(value, None, str)
 
 
-def stored_item_query(field: Any, raw: Any) -> dict[str, Any]:
+def stored_item_query(
+    field: Any, raw: Any, own: str = "", roots: Roots = NO_ROOTS
+) -> dict[str, Any]:
     """
     Translate a condition on the items of a list, so that it needs no translation later.
 
     Args:
         field: The field that holds the list.
         raw: A query dict with names of the items' fields, or an expression.
+        own: The stored dotted name of the field, with which names may begin.
+        roots: Those of its query field: what they are made of may be asked for, too.
 
     Returns:
         A new dict whose keys are final.
+
+    Raises:
+        FieldNotFoundException: A name is no field of the items, or a query field is one of
+            another class.
     """
-    return _query(_dict_of(raw), field.subfields(), StoredName)
+    return _query(_dict_of(raw), _Items(field, own, roots), StoredName)
+
+
+class _Unchecked:
+    """
+    The names of a class or a field, as far as they are known, and all others beside.
+
+    Args:
+        scope: The class or the field.
+    """
+
+    def __init__(self, scope: Any) -> None:
+        self._scope = scope
+
+    def _part(self, name: str, stored: bool) -> tuple[str, Any]:
+        found = self._scope._part(name, stored)
+        return (name, FREE_TYPE) if found is None else (found[0], _Unchecked(found[1]))
+
+
+class _Items:
+    """
+    The names of the items of an array, which may be told from where the document begins.
+
+    Args:
+        field: The field of the array.
+        own: Its stored dotted name.
+        roots: Those of its query field.
+    """
+
+    def __init__(self, field: Any, own: str, roots: Roots) -> None:
+        self.item_field = getattr(field, "item_field", None)
+        self._field, self.own, self.roots, self._name = field, own, roots, field._name
+
+    def _part(self, name: str, stored: bool) -> Any:
+        return self._field._part(name, stored)
+
+    def without_own(self, name: str) -> str | None:
+        """Give what a name goes on with that begins with the array's, and not with an item's."""
+        if name != self.own and not name.startswith(self.own + "."):
+            return None
+        if self._part(name.split(".")[0], True) not in (None, (name.split(".")[0], FREE_TYPE)):
+            return None
+        return name[len(self.own) + 1 :]
 
 
 def _dict_of(obj: Any) -> dict[Any, Any]:
@@ -137,18 +204,18 @@ def _dict_of(obj: Any) -> dict[Any, Any]:
     )
 
 
-def _query(raw: dict[Any, Any], fields: Mapping[str, Any], make: MakeName) -> dict[str, Any]:
-    """Translate a dict of conditions."""
+def _query(raw: dict[Any, Any], scope: Any, make: MakeName) -> dict[str, Any]:
+    """Translate a dict of conditions; *scope* is the class, or the field, that has the names."""
     result: dict[str, Any] = {}
     for key, value in raw.items():
-        name, field = _resolve(key, fields)
+        name, field = _resolve(key, scope)
         name = make(name)
         if name in LOGICAL_OPERATORS:
             if not isinstance(value, (list, tuple)):
                 raise BadQueryException(
                     f"{name} joins a list of queries, not {type(value).__name__}."
                 )
-            value = [_query(_dict_of(part), fields, make) for part in value]
+            value = [_query(_dict_of(part), scope, make) for part in value]
         elif type(value) not in ATOMS:
             value = _value(value, field, make)
         if name in result:  # two names of one field
@@ -167,8 +234,7 @@ def _value(value: Any, field: Any, make: MakeName) -> Any:
             if type(part) in ATOMS:
                 result[name] = part
             elif name == "$elemMatch" and isinstance(part, (dict, QueryExpression)):
-                below = _NO_FIELDS if field is None else field.subfields()
-                result[name] = _query(_dict_of(part), below, make)
+                result[name] = _query(_dict_of(part), field, make)
             else:
                 result[name] = _value(part, field if name in _TRANSPARENT else None, make)
         if len(result) != len(value):
@@ -182,32 +248,53 @@ def _value(value: Any, field: Any, make: MakeName) -> Any:
     return value
 
 
-def _resolve(key: Any, fields: Mapping[str, Any]) -> tuple[str, Any]:
-    """Give the stored name that a key means, and its field (``None`` where there is none)."""
+def _resolve(key: Any, scope: Any) -> tuple[str, Any]:
+    """Give the stored name that a key means, and its field (``None`` where nobody knows)."""
     if isinstance(key, NamedField):
+        _refuse_foreign(scope, key._roots)
         return key.get_absolute_name(), key.get_type()
-    if isinstance(key, StoredName) or not fields or is_operator_name(key):
+    if isinstance(key, StoredName):
+        _refuse_foreign(scope, getattr(key, "roots", NO_ROOTS))
+        return str(key), None
+    if scope is None or is_operator_name(key):
         return name_of(key), None
+    if isinstance(scope, _Items):
+        rest = scope.without_own(name_of(key))
+        if rest is not None:
+            stored, at = _resolve(rest, scope) if rest else ("", scope._field)
+            return f"{scope.own}.{stored}".rstrip("."), at
     parts = name_of(key).split(".")
-    field: Any = None
-    below = fields
+    at = scope
     for position, part in enumerate(parts):
-        if field is not None and field.is_sequence_field and is_position(part):
-            continue
-        found = _stored_field(part, below)
-        if found is None:  # a key inside a dict, or a name for the server to judge
-            return ".".join(parts), None
-        parts[position], field = found
-        below = field.subfields()
-    return ".".join(parts), field
+        found = at._part(part, True)
+        if found is None:
+            raise _unknown(scope, key, part)
+        parts[position], at = found
+    return ".".join(parts), at
 
 
-def _stored_field(name: str, fields: Mapping[str, Any]) -> tuple[str, Any] | None:
-    """Find a field by its Python name, or else by its stored name."""
-    field = fields.get(name)
-    if field is not None:
-        return field.db_field or name, field
-    for field in fields.values():
-        if field.db_field == name:
-            return name, field
-    return None
+def _refuse_foreign(scope: Any, roots: Roots) -> None:
+    """Refuse fields that neither a class has, nor the items of an array, nor that array's class."""
+    if isinstance(scope, type):
+        refuse_foreign(scope, roots)
+        return
+    items = getattr(getattr(scope, "item_field", None), "document_class", None)
+    if items is None:
+        return
+    above = scope.roots if isinstance(scope, _Items) else NO_ROOTS
+    for owner, field in roots - above:
+        is_above = any(is_own(cls, owner, field) for cls, _ in above if cls is not None)
+        if not is_above and not is_own(items, owner, field, embedded=True):
+            refuse_foreign(items, frozenset({(owner, field)}))
+
+
+def _unknown(scope: Any, name: str, part: str) -> FieldNotFoundException:
+    """Make the error for a name that means nothing."""
+    owner = scope.__name__ if isinstance(scope, type) else f"What {scope._name!r} holds"
+    return FieldNotFoundException(
+        f"{owner} has no field {name!r}: {part!r} is none. Check the spelling; names are those of "
+        f"the class or the stored ones, dotted into embedded documents. Of documents in another "
+        f"form ask by query_bypass(), or by a query with the collection's name.",
+        name=name,
+        document_class=owner,
+    )

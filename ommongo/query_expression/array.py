@@ -11,7 +11,10 @@ from ommongo.query_expression._free_type import FreeType
 from ommongo.query_expression._merging import merge
 from ommongo.query_expression._names import StoredName
 from ommongo.query_expression._operand import Operand, is_number, yields_to_subfield
-from ommongo.query_expression._translation import flatten, stored_item_query
+from ommongo.query_expression._translation import (
+    flatten,
+    stored_item_query,
+)
 from ommongo.query_expression.logical import QueryExpression
 
 if TYPE_CHECKING:
@@ -39,6 +42,7 @@ class ElemMatchQueryExpression(QueryExpression):
     def __init__(self, field: Operand, obj: dict[Any, Any]) -> None:
         super().__init__(obj)
         self._field = field
+        self._roots = field._roots
 
     def __str__(self) -> str:
         return str(self._field)
@@ -115,6 +119,8 @@ class Array(Operand):
         Raises:
             BadQueryException: The field is not stored as an array of like items, or *expression*
                 is neither of the two.
+            FieldNotFoundException: A name is no field of the items, or a query field is one of
+                another class.
 
         Example:
             >>> from ommongo.query_expression import Q
@@ -133,7 +139,9 @@ class Array(Operand):
             raise self._bad_argument(
                 "elem_match()", "a query expression or a query dict", expression
             )
-        query = _from_the_item(self, stored_item_query(self.get_type(), expression))
+        query = _from_the_item(
+            self, stored_item_query(self.get_type(), expression, self._path, self._roots)
+        )
         return ElemMatchQueryExpression(self, {StoredName(self._path): {"$elemMatch": query}})
 
     @yields_to_subfield

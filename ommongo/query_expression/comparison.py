@@ -38,7 +38,7 @@ class Comparison(Operand):
         # Equal means equal: without $eq the server would take such a dict for operators.
         if type(wrapped) is dict and any(map(is_operator_name, wrapped)):
             wrapped = {"$eq": wrapped}
-        return expression({self._path: wrapped})
+        return expression({self._path: wrapped}, True, self._roots)
 
     @overload  # type: ignore[override]  # an expression instead of a bool
     def __ne__(self, value: NamedField) -> bool: ...
@@ -58,7 +58,7 @@ class Comparison(Operand):
     def __lt__(self, value: Any) -> Any:
         if isinstance(value, NamedField):
             return self._path < value._path
-        return expression({self._path: {"$lt": self._wrapped(value)}})
+        return expression({self._path: {"$lt": self._wrapped(value)}}, True, self._roots)
 
     @overload
     def __le__(self, value: NamedField) -> bool: ...
@@ -67,7 +67,7 @@ class Comparison(Operand):
     def __le__(self, value: Any) -> Any:
         if isinstance(value, NamedField):
             return self._path <= value._path
-        return expression({self._path: {"$lte": self._wrapped(value)}})
+        return expression({self._path: {"$lte": self._wrapped(value)}}, True, self._roots)
 
     @overload
     def __gt__(self, value: NamedField) -> bool: ...
@@ -76,7 +76,7 @@ class Comparison(Operand):
     def __gt__(self, value: Any) -> Any:
         if isinstance(value, NamedField):
             return self._path > value._path
-        return expression({self._path: {"$gt": self._wrapped(value)}})
+        return expression({self._path: {"$gt": self._wrapped(value)}}, True, self._roots)
 
     @overload
     def __ge__(self, value: NamedField) -> bool: ...
@@ -85,7 +85,7 @@ class Comparison(Operand):
     def __ge__(self, value: Any) -> Any:
         if isinstance(value, NamedField):
             return self._path >= value._path
-        return expression({self._path: {"$gte": self._wrapped(value)}})
+        return expression({self._path: {"$gte": self._wrapped(value)}}, True, self._roots)
 
     def eq_(self, value: Any) -> Any:
         """
@@ -246,7 +246,9 @@ class Comparison(Operand):
         MongoDB manual:
             https://www.mongodb.com/docs/manual/reference/operator/query/in/
         """
-        return expression({self._path: {"$in": [self._wrapped(value) for value in values]}})
+        return expression(
+            {self._path: {"$in": [self._wrapped(value) for value in values]}}, True, self._roots
+        )
 
     def nin(self, *values: Any) -> QueryExpression:
         """

@@ -78,7 +78,7 @@ class Evaluation(Operand):
         condition = {"$regex": text}
         if letters:
             condition["$options"] = letters
-        return expression({self._path: condition})
+        return expression({self._path: condition}, True, self._roots)
 
     def startswith(
         self, prefix: str, ignore_case: bool = False, options: str | None = None

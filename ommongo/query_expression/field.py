@@ -49,7 +49,7 @@ class QueryField(Comparison, Element, Evaluation, Geospatial, Array, Projection,
         https://www.mongodb.com/docs/manual/tutorial/query-documents/
     """
 
-    __slots__ = ("_children", "_field", "_parent", "_plain_values", "_read_on", "_wrap")
+    __slots__ = ("_children", "_field", "_parent", "_plain_values", "_read_on", "_roots", "_wrap")
 
     _field: Any
     _parent: QueryField[Any] | None
@@ -57,6 +57,7 @@ class QueryField(Comparison, Element, Evaluation, Geospatial, Array, Projection,
     _wrap: Callable[[Any], Any]
     _plain_values: Mapping[type, Callable[[Any], bool]]
     _children: dict[str, QueryField[Any]]
+    _roots: frozenset[tuple[Any, Any]]
 
     def __init__(
         self, field: Any, parent: QueryField[Any] | None = None, *, owner: Any = None
@@ -80,6 +81,7 @@ class QueryField(Comparison, Element, Evaluation, Geospatial, Array, Projection,
         self._path = path
         self._projection = projection
         self._read_on = owner
+        self._roots = frozenset({(owner, field)}) if parent is None else parent._roots
         self._wrap = field.wrap_value
         self._plain_values = field._plain_values()
         self._children = {}
@@ -111,13 +113,16 @@ class QueryField(Comparison, Element, Evaluation, Geospatial, Array, Projection,
         # Protocols (copy, pickle, inspect …) ask for such names to see whether they are there.
         if name.startswith("__") and name.endswith("__"):
             raise AttributeError(f"{type(self).__name__} has no attribute {name!r}")
-        child = self._subfield(name)
+        child = self._declared(name)
         if child is not None:
             return child
         field = self._field
         try:
             return getattr(field, name)
         except AttributeError:
+            key = self._subfield(name) if field._has_keys else None
+            if key is not None:
+                return key
             if field.has_subfields:
                 raise BadQueryException(
                     f"{self._path}.{name} is no field: nothing in {self._path} has this name. "
@@ -127,21 +132,24 @@ class QueryField(Comparison, Element, Evaluation, Geospatial, Array, Projection,
                 f"{self._path} ({type(field).__name__}) has no field and no attribute {name!r}."
             ) from None
 
-    def _subfield(self, name: str) -> QueryField[Any] | None:
-        """Give the field of that Python name (or position) below this one, if there is one."""
+    def _declared(self, name: str) -> QueryField[Any] | None:
+        """Give the field of that Python name (or position) below this one, if one is declared."""
         field = self._field
-        if field.is_sequence_field and is_position(name):
-            item: QueryField[Any] = self._at(name)
-            return item
-        if not field.has_subfields:
+        if field.has_subfields or (field.is_sequence_field and is_position(name)):
+            return self._subfield(name)
+        return None
+
+    def _subfield(self, name: str) -> QueryField[Any] | None:
+        """Give what that Python name, position or key means below this field, if anything."""
+        found = self._field._part(name, False)
+        if found is None:
             return None
-        below = field.subfields().get(name)
-        if below is None:
-            return None
+        stored, below = found
         child = self._children.get(name)
         if child is None or child._field is not below:  # its class may have been declared anew
-            path = f"{self._path}.{below.db_field or name}"
-            child = self._children[name] = QueryField._made(below, self, path)
+            child = QueryField._made(below, self, f"{self._path}.{stored}")
+            if below._name:  # keys of dicts may be any, and without end
+                self._children[name] = child
         return child
 
     def _wrapped(self, value: Any) -> Any:
@@ -172,10 +180,12 @@ class QueryField(Comparison, Element, Evaluation, Geospatial, Array, Projection,
         return QueryField._made(field, self, f"{self._path}.{position}")
 
     def _projected(self, projection: Any) -> Any:
-        return QueryField._made(
+        made = QueryField._made(
             self._field, self._parent, self._path, projection=projection, owner=self._read_on
         )
+        made._roots = self._roots
+        return made
 
     def _yield_to_subfield(self, name: str, operator: Callable[..., Any]) -> Any:
-        child = self._subfield(name)
+        child = self._declared(name)
         return operator if child is None else child

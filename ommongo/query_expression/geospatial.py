@@ -188,7 +188,7 @@ class Geospatial(Operand):
         condition: dict[str, Any] = {name: self._pair(operator, (x, y))}
         if max_distance is not None:
             condition["$maxDistance"] = self._number(operator, max_distance)
-        return expression({self._path: condition})
+        return expression({self._path: condition}, True, self._roots)
 
     def _pair(self, operator: str, point: Any) -> list[float]:
         """Give a point as the server takes it."""

@@ -11,7 +11,7 @@ from ommongo.query_expression._conditions import (
     is_operator_name,
 )
 from ommongo.query_expression._merging import absorb
-from ommongo.query_expression._names import final_names, name_of
+from ommongo.query_expression._names import NO_ROOTS, final_names, name_of
 
 __all__ = ["QueryExpression", "expression"]
 
@@ -63,11 +63,13 @@ class QueryExpression:
         https://www.mongodb.com/docs/manual/reference/operator/query-logical/
     """
 
-    __slots__ = ("_final", "_query")
+    __slots__ = ("_final", "_query", "_roots")
 
     _query: dict[Any, Any]
     # Whether the query has stored names only, as plain strings, and shares nothing that changes.
     _final: bool
+    # What it was made of: query fields' roots, see `NamedField`.
+    _roots: frozenset[tuple[Any, Any]]
 
     def __init__(self, obj: dict[Any, Any]) -> None:
         if not isinstance(obj, dict):
@@ -77,6 +79,7 @@ class QueryExpression:
             )
         self._query = obj
         self._final = False
+        self._roots = NO_ROOTS
 
     @property
     def obj(self) -> dict[Any, Any]:
@@ -86,7 +89,9 @@ class QueryExpression:
         The keys of a copy are strings that stay as they are in a dict that is made of it, also
         where they are Python names of other fields.
         """
-        return cast("dict[Any, Any]", final_names(self._query)) if self._final else self._query
+        if not self._final:
+            return self._query
+        return cast("dict[Any, Any]", final_names(self._query, self._roots))
 
     def not_(self) -> QueryExpression:
         """
@@ -115,8 +120,8 @@ class QueryExpression:
             key: _negated(key, value) for key, value in query.items() if not is_operator_name(key)
         }
         if len(query) != 1 or (not negated and "$or" not in query):
-            return expression({"$nor": [query]}, self._final)
-        return expression(negated or {"$nor": query["$or"]}, self._final)
+            return expression({"$nor": [query]}, self._final, self._roots)
+        return expression(negated or {"$nor": query["$or"]}, self._final, self._roots)
 
     def or_(self, expression: QueryExpression | dict[Any, Any]) -> QueryExpression:
         """
@@ -176,14 +181,16 @@ class QueryExpression:
                 first, second, final = self._query, other._query, True
             else:
                 first, second, final = self.obj, other.obj, False
-            return expression({"$or": [*_alternatives(first), *_alternatives(second)]}, final)
+            either = {"$or": [*_alternatives(first), *_alternatives(second)]}
+            return expression(either, final, self._roots | other._roots)
         return self.or_(other) if isinstance(other, dict) else NotImplemented
 
     def __and__(self, other: QueryExpression | dict[Any, Any]) -> QueryExpression:
         if isinstance(other, QueryExpression):
+            roots = self._roots | other._roots
             if self._final and other._final:
-                return expression(absorb(dict(self._query), other._query, False), True)
-            return expression(absorb(dict(self.obj), other.obj, False), False)
+                return expression(absorb(dict(self._query), other._query, False), True, roots)
+            return expression(absorb(dict(self.obj), other.obj, False), False, roots)
         return self.and_(other) if isinstance(other, dict) else NotImplemented
 
     def __bool__(self) -> NoReturn:
@@ -197,7 +204,11 @@ class QueryExpression:
         return f"{type(self).__name__}({self.obj!r})"
 
 
-def expression(query: dict[Any, Any], final: bool = True) -> QueryExpression:
+def expression(
+    query: dict[Any, Any],
+    final: bool = True,
+    roots: frozenset[tuple[Any, Any]] = NO_ROOTS,
+) -> QueryExpression:
     """
     Make an expression of what is surely a dict, at half of what the constructor costs.
 
@@ -205,6 +216,7 @@ def expression(query: dict[Any, Any], final: bool = True) -> QueryExpression:
         query: The query dict.
         final: Whether nothing in it is to be translated, as a query field makes it. It then
             belongs to the expression with all that it holds.
+        roots: What query fields it is made of.
 
     Returns:
         The expression.
@@ -212,6 +224,7 @@ def expression(query: dict[Any, Any], final: bool = True) -> QueryExpression:
     made = _new(QueryExpression)
     made._query = query
     made._final = final
+    made._roots = roots
     return made
 
 

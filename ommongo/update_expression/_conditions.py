@@ -6,7 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from ommongo.exceptions import UpdateException
-from ommongo.query_expression import QueryExpression, flatten, is_operators, stored_item_query
+from ommongo.query_expression import (
+    QueryExpression,
+    flatten,
+    is_operators,
+    stored_item_query,
+)
 from ommongo.update_expression._operands import Target, copy_of, exactly
 
 __all__ = ["pull_condition"]
@@ -27,6 +32,8 @@ def pull_condition(target: Target, value: Any) -> Any:
 
     Raises:
         BadValueException: The array can hold no such item.
+        FieldNotFoundException: A name is no field of the items, or a query field is one of
+            another class.
         UpdateException: The condition says nothing, is one on other fields, or is one on the array
             and on the fields of its items at once.
     """
@@ -35,7 +42,7 @@ def pull_condition(target: Target, value: Any) -> Any:
     if target.field is None:
         return copy_of(value)
     if isinstance(value, dict) and target.item_field.has_subfields:
-        return _judged(target, flatten(stored_item_query(target.field, value)))
+        return _judged(target, _translated(target, value))
     return exactly(target.wrap_item(value))
 
 
@@ -44,12 +51,9 @@ def _from_expression(target: Target, expression: QueryExpression) -> Any:
     if target.field is None:
         conditions, below = flatten(expression), None
     else:
-        conditions = flatten(stored_item_query(target.field, expression))
+        conditions = _translated(target, expression)
         below = {field.db_field for field in target.field.subfields().values()}
-    # In an expression the path to the array has no positions.
-    own = ".".join(
-        part for part in target.name.split(".") if not part.startswith("$") and not part.isdigit()
-    )
+    own = _own_name(target)
     if conditions.keys() == {own} and not (below and own in below):
         condition = conditions[own]
         if isinstance(condition, dict) and condition.keys() == {"$elemMatch"}:
@@ -61,6 +65,18 @@ def _from_expression(target: Target, expression: QueryExpression) -> Any:
             condition = {"$nin": [], **condition}
         return copy_of(condition)
     return _judged(target, _on_items(target, own, below, conditions))
+
+
+def _translated(target: Target, condition: Any) -> dict[str, Any]:
+    """Give a condition on the items with stored names."""
+    own = _own_name(target)
+    return flatten(stored_item_query(target.field, condition, own, target.roots))
+
+
+def _own_name(target: Target) -> str:
+    """Give the name of the array in an expression, where the path to it has no positions."""
+    parts = target.name.split(".")
+    return ".".join(part for part in parts if not part.startswith("$") and not part.isdigit())
 
 
 def _on_items(

@@ -10,7 +10,7 @@ from typing import Any
 from bson.decimal128 import Decimal128
 
 from ommongo.exceptions import BadValueException, InvalidModifierException, UpdateException
-from ommongo.query_expression import PATTERNS, FreeFormDoc, FreeFormField, QueryField
+from ommongo.query_expression import FREE_TYPE, PATTERNS, FreeFormDoc, FreeFormField, QueryField
 from ommongo.update_expression._document import Each
 from ommongo.util import resolve_name
 
@@ -30,7 +30,7 @@ class Target:
 
     Attributes:
         name: The stored dotted name.
-        field: The field that wraps values, or ``None`` in a free-form update.
+        field: The field that wraps values, or ``None`` where none is declared.
     """
 
     __slots__ = ("_query_field", "field", "name")
@@ -38,8 +38,13 @@ class Target:
     def __init__(self, query_field: QueryField[Any] | FreeFormField) -> None:
         self._query_field = query_field
         self.name = query_field.get_absolute_name()
-        free = isinstance(query_field, FreeFormField)
-        self.field: Any = None if free else query_field.get_type()
+        field: Any = query_field.get_type()
+        self.field: Any = None if field is FREE_TYPE else field
+
+    @property
+    def roots(self) -> frozenset[tuple[Any, Any]]:
+        """The class on which the field, or the one above it, was read, and what was read there."""
+        return self._query_field._roots
 
     @property
     def python_path(self) -> str:

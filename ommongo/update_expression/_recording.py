@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ommongo.exceptions import BadValueException, InvalidModifierException, UpdateException
-from ommongo.query_expression import FreeFormDoc, QueryField
+from ommongo.query_expression import FREE_TYPE, FreeFormDoc, QueryField
 from ommongo.update_expression._beside import stale_after
 from ommongo.update_expression._document import UpdateDocument
 from ommongo.update_expression._operands import Target, target_of
@@ -188,7 +188,7 @@ def _places(target: Target) -> list[tuple[str, int]]:
     levels = target.levels()
     found: list[tuple[str, int]] = []
     for above, below in itertools.pairwise(levels):
-        if not above.get_type().is_sequence_field:
+        if not above.get_type().is_sequence_field or above.get_type() is FREE_TYPE:
             continue
         part = _last_part(below)
         if part.isdecimal():

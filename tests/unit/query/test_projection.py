@@ -115,18 +115,18 @@ def test_a_refused_call_changes_nothing():
 
 
 @pytest.mark.parametrize(
-    "fields",
+    ("cls", "fields"),
     [
-        (User.tags, User.tags.slice(2)),
-        (User.tags.slice(2), User.tags.slice(3)),
-        (Book.pages, Book.pages.number.exclude()),
-        (Book.pages.elem_match(Page.number == 3), Book.pages.number),
+        (User, (User.tags, User.tags.slice(2))),
+        (User, (User.tags.slice(2), User.tags.slice(3))),
+        (Book, (Book.pages, Book.pages.number.exclude())),
+        (Book, (Book.pages.elem_match(Page.number == 3), Book.pages.number)),
     ],
 )
-def test_a_field_is_not_named_in_two_ways(fields):
+def test_a_field_is_not_named_in_two_ways(cls, fields):
     """There is no telling which of them is meant."""
     with pytest.raises(BadQueryException):
-        Query(Book, None).fields(*fields)
+        Query(cls, None).fields(*fields)
 
 
 def test_a_part_of_a_field_that_is_loaded_is_not_asked_for():

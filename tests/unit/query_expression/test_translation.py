@@ -9,7 +9,7 @@ from functools import partial
 import pytest
 from bson.son import SON
 
-from ommongo.exceptions import BadQueryException
+from ommongo.exceptions import BadQueryException, FieldNotFoundException
 from ommongo.query_expression import FreeFormDoc, Q, QueryExpression, flatten, translate
 from ommongo.query_expression._translation import stored_item_query
 from tests.unit.query_expression.models import Book, Page, Swapped
@@ -33,8 +33,6 @@ from tests.unit.query_expression.models import Book, Page, Swapped
         ({"_id": 1}, {"_id": 1}),
         ({"scores.0": 1}, {"scores.0": 1}),
         ({"anything.number": 1}, {"anything.number": 1}),
-        ({"unknown.title": 1}, {"unknown.title": 1}),
-        ({"author.unknown.name": 1}, {"author.unknown.name": 1}),
         ({"$where": "x"}, {"$where": "x"}),
         ({"$expr": {"$gt": ["$title", "a"]}}, {"$expr": {"$gt": ["$title", "a"]}}),
     ],
@@ -44,6 +42,32 @@ def test_names_become_stored_names(raw, stored):
     translated = translate(Book, raw)
     assert translated == stored
     assert all(type(name) is str for name in translated)
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        {"unknown.title": 1},
+        {"author.unknown.name": 1},
+        {"title.unknown": 1},
+        {"scores.0.unknown": 1},
+        {"pages.unknown": {"$ne": 1}},
+        {"words.unknown": 1},
+        {"$or": [{"$nor": [{"unknown": 1}]}]},
+        {"unknown": {"$elemMatch": {"number": 1}}},
+        {"pages": {"$elemMatch": {"unknown": 1}}},
+        {"pages": {"$not": {"$elemMatch": {"$or": [{"unknown": 1}]}}}},
+        {"pages": {"$all": [{"$elemMatch": {"unknown": 1}}]}},
+        {"scores": {"$elemMatch": {"unknown": 1}}},
+    ],
+    ids=repr,
+)
+def test_names_that_mean_nothing_are_refused(raw):
+    """The server would take any name, and answer as if no document had it."""
+    with pytest.raises(FieldNotFoundException, match="query_bypass") as caught:
+        translate(Book, raw)
+
+    assert "unknown" in caught.value.name
 
 
 @pytest.mark.parametrize("operator", ["$and", "$or", "$nor"])
@@ -67,10 +91,10 @@ def test_names_are_translated_at_every_level(operator):
             {"pages": {"$all": [{"$elemMatch": {"n": 1}}]}},
         ),
         ({"scores": {"$elemMatch": {"$gt": 1}}}, {"scores": {"$elemMatch": {"$gt": 1}}}),
-        ({"unknown": {"$elemMatch": {"number": 1}}}, {"unknown": {"$elemMatch": {"number": 1}}}),
+        ({"anything": {"$elemMatch": {"number": 1}}}, {"anything": {"$elemMatch": {"number": 1}}}),
         (
-            {"unknown": {"$elemMatch": {Page.number: 1}}},
-            {"unknown": {"$elemMatch": {"n": 1}}},
+            {"anything": {"$elemMatch": {Page.number: 1}}},
+            {"anything": {"$elemMatch": {"n": 1}}},
         ),
         (
             {"pages": {"$eq": [{"$elemMatch": {"number": 1}}]}},
