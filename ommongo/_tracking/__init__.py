@@ -24,6 +24,7 @@ from ommongo._tracking.diff_partial import partial_diff
 from ommongo._tracking.diff_quick import quick_diff
 from ommongo._tracking.embedded import embedded_in, has_origins_below
 from ommongo._tracking.expiry import Held, expire, held_values, put_back, renew
+from ommongo._tracking.history import be_past
 from ommongo._tracking.layers import Layer, copied_state
 from ommongo._tracking.marks import ASSIGNED, EXTRA, UNCHANGED, UNKNOWN, Assigned, is_known
 from ommongo._tracking.operators import apply
@@ -81,6 +82,7 @@ __all__ = [
     "Undo",
     "UpdateLayer",
     "apply",
+    "be_past",
     "copied_state",
     "count_version",
     "decodes_exactly",

@@ -94,6 +94,7 @@ class Diff:
             or self.with_required
             or self.operators
             or state.retrieved is not None
+            or state.past is not None
             or any(origin is not ASSIGNED for origin in state.origins.values())
         ):
             return None
@@ -417,13 +418,20 @@ def is_part(document: Tracked, field: Field[Any], value: Any, options: Any) -> b
         FieldNotRetrieved: It was changed in place.
     """
     state = document._state
-    if state is None or state.retrieved is None or field._name not in state.retrieved.parts:
+    if state is None:
+        return False
+    is_past = state.past is not None and field._name in state.past
+    if is_past and isinstance(value, Tracked) and value._is_past():
+        return False  # it says itself what of it is the past
+    is_loaded_in_part = state.retrieved is not None and field._name in state.retrieved.parts
+    if not (is_past or is_loaded_in_part):
         return False
     frozen = state.known(field._name)
     if frozen is not UNCHANGED and not same(frozen, kept_form(field, value), options):
         owner = type(document).__name__
+        what = "holds what was stored before an update" if is_past else "was loaded only in part"
         raise FieldNotRetrieved(
-            f"{owner}.{field._name} was loaded only in part and then changed in place, so what to "
+            f"{owner}.{field._name} {what} and was then changed in place, so what to "
             f"store is not known. Load it as a whole, use an update expression, or assign a new "
             f"value that replaces it.",
             name=field._name,

@@ -76,6 +76,8 @@ class State:
             default that reading gave.
         places: Where it is stored, if that is not where its session keeps the documents of its
             class; ``None`` for most documents.
+        past: Of a document as it was before an update, the names of the fields that this changed:
+            what they hold is not what is stored. ``None`` for any other document.
         retrieved: What a partial document has; ``None`` for a whole one.
         score: The text-search score.
         stored_id: The ``_id`` as it is stored and as it is held, in two snapshots, where it would
@@ -92,6 +94,7 @@ class State:
         "id_is_new",
         "origins",
         "packed",
+        "past",
         "places",
         "retrieved",
         "score",
@@ -110,6 +113,7 @@ class State:
         self.packed = packed
         self.retrieved = retrieved
         self.extra: dict[str, Any] | None = None
+        self.past: frozenset[str] | None = None
         self.id_is_new = False
         self.origins: Mapping[str, Any] = NO_ORIGINS
         self.places: Places | None = None
@@ -123,6 +127,7 @@ class State:
         """Give a state that can change without this one, and that no pending write knows of."""
         other = State(None if self.committed is None else {**self.committed}, self.retrieved)
         other.packed = self.packed
+        other.past = self.past
         other.extra = None if self.extra is None else {**self.extra}
         other.id_is_new = self.id_is_new
         other.origins = {**self.origins} if self.origins else NO_ORIGINS
@@ -243,6 +248,8 @@ class State:
             held: What the document holds, by name.
         """
         if self.committed is None or self.retrieved is not None or self.extra is not None:
+            return False
+        if self.past is not None:
             return False
         if self.packed is not None and not self.packed.is_as_held(held):
             self.unpack()

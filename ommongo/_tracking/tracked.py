@@ -121,9 +121,16 @@ class Tracked:
         state.places.home = home
 
     def _is_whole(self) -> bool:
-        """Whether this is no partial document."""
+        """Whether this is no partial document, and not one as it was before an update."""
         known = self._known
-        return type(known) is not State or known.retrieved is None
+        return type(known) is not State or (
+            known.retrieved is None and (known.past is None or known.committed is None)
+        )
+
+    def _is_past(self) -> bool:
+        """Whether this is a document as it was before an update."""
+        known = self._known
+        return type(known) is State and known.past is not None and known.committed is not None
 
     def _is_retrieved(self, name: str) -> bool:
         """Whether a field can be read: retrieved, set since, or stored by a write that says all."""

@@ -168,6 +168,8 @@ class Values(Described):
             if origin is not None:  # a hook has rewritten what is stored
                 state.note(name, origin)
         state.renew(known)
+        if state.past is not None:
+            state.past = None if known.keys() == self._fields.keys() else state.past - known.keys()
         if state.retrieved is not None:
             state.retrieved = state.retrieved.with_whole(known)
 
@@ -227,6 +229,10 @@ class Values(Described):
             state.origins[name] = ASSIGNED  # type: ignore[index]  # then it is a dict
         if state.id_is_new and field.is_id:
             state.id_is_new = False
+        if state.past and name in state.past and (replaced or not field._mutable_values):
+            state.past -= {name}  # whatever it was, it is not what is stored
+            if state.committed is not None:
+                state.committed[name] = UNKNOWN
         if replaced and state.retrieved is not None and state.retrieved.has_part_of(name):
             state.retrieved = state.retrieved.with_whole([name])
             if state.committed is not None:

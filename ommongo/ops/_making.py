@@ -171,10 +171,14 @@ def _check_names(document: Document, stored: Mapping[str, Any]) -> None:
 def _partial_save(
     collection: Collection[Any], document: Document, safe: bool | None
 ) -> UpdateDocumentOp | None:
-    """Make the operation that stores what a partial document has, and erases nothing else."""
+    """
+    Make the operation that stores what a partial document has, and erases nothing else.
+
+    Of one as it was before an update only what was assigned since: the rest is the past.
+    """
     target = _own_id(document)
     try:
-        changes = partial_diff(document)
+        changes = full_diff(document) if document._is_past() else partial_diff(document)
     except BadValueException as error:
         raise error.within(type(document).__name__) from error
     if not changes.sent:

@@ -56,6 +56,7 @@ class FindAndModifyExpression(UpdateExpression, Generic[R]):
             )
         self._new = new
         self._remove = remove
+        self._changed: set[str] = set()
 
     def multi(self) -> NoReturn:
         """
@@ -127,6 +128,12 @@ class FindAndModifyExpression(UpdateExpression, Generic[R]):
             return collection.find_one_and_delete(self.query.query, **options)
         limits = self._limits()
         whole, data = self._prepared()
+        self._changed = {
+            path
+            for operator, operands in data.items()
+            if operator != "$setOnInsert"
+            for path in (*operands, *(operands.values() if operator == "$rename" else ()))
+        }
 
         def send(filter: Mapping[str, Any], upsert: bool) -> dict[str, Any] | None:
             return collection.find_one_and_update(
