@@ -56,6 +56,7 @@ class Flush:
         self.refused = 0
         # Whether an operation may be sent in another form where the server has refused it.
         self._is_open = False
+        self._in_transaction = False
         self._begin()
 
     def _begin(self) -> None:
@@ -76,8 +77,9 @@ class Flush:
         Send the operations, in order, and tell each its outcome as soon as it is known.
 
         Args:
-            client_session: The driver's session of an open transaction, if there is one.
-            forget: What to do about unsafe operations that failed, or are not confirmed.
+            client_session: The driver's session to use: that of an open transaction, or another.
+            forget: What to do about unsafe operations that failed, or are not confirmed; ``None``
+                in a transaction.
             begun: Whether the transaction has begun: a refusal of its first command ends it, also
                 where the server would have gone on behind another one.
 
@@ -85,6 +87,7 @@ class Flush:
             BaseException: What stopped it.
         """
         self._is_open = begun
+        self._in_transaction = forget is None
         for call in self._calls():
             for part in [call] if self._is_open else call.with_first_alone():
                 self._send(part, client_session, forget)
@@ -103,6 +106,7 @@ class Flush:
             BaseException: What stopped it.
         """
         self._begin()
+        self._in_transaction = True
         self.refused = 0
         for call in self._calls():
             for part in call.singly() if self.position in self._to_cut else [call]:
@@ -135,7 +139,7 @@ class Flush:
                     part = parts.next()
                     continue
                 sent.refused = True  # the next try of the transaction does without
-            if sent.refused and client_session is None:
+            if sent.refused and not self._in_transaction:
                 parts.refused_as_a_whole(part)
             else:
                 parts.dealt_with(*self._judge(part, sent, forget))

@@ -119,6 +119,8 @@ def send(call: Call, session: ClientSession | None) -> Sent:
     Returns:
         What became of it. An error is not raised.
     """
+    if not call.collection.write_concern.acknowledged:
+        session = None  # the driver refuses one
     try:
         if len(call.operations) == 1:
             return Sent([call.operations[0].execute(call.collection, session)])

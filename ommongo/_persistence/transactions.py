@@ -276,11 +276,14 @@ def transaction_concern(database: Database[Any]) -> WriteConcern:
     return concern if concern.acknowledged else WriteConcern(**{**concern.document, "w": 1})
 
 
-def run_atomically(database: Database[Any], send: Callable[[ClientSession], None]) -> None:
+def run_atomically(
+    client_session: ClientSession, database: Database[Any], send: Callable[[ClientSession], None]
+) -> None:
     """
     Run *send* in a transaction, again and again where the driver's rules say so.
 
     Args:
+        client_session: The driver's session that is to carry it.
         database: The session's database.
         send: Sends what belongs into the transaction; it may be called more than once.
 
@@ -291,9 +294,8 @@ def run_atomically(database: Database[Any], send: Callable[[ClientSession], None
     MongoDB manual:
         https://www.mongodb.com/docs/manual/core/transactions-in-applications/
     """
-    with database.client.start_session() as client_session:
-        client_session.with_transaction(
-            send,
-            write_concern=transaction_concern(database),
-            read_preference=ReadPreference.PRIMARY,
-        )
+    client_session.with_transaction(
+        send,
+        write_concern=transaction_concern(database),
+        read_preference=ReadPreference.PRIMARY,
+    )

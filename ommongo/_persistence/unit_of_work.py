@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from pymongo.database import Database
 from pymongo.errors import OperationFailure, WriteConcernError
 
+from ommongo._persistence.causality import Causality
 from ommongo._persistence.identity_map import IdentityMap
 from ommongo._persistence.index_builder import IndexBuilder
 from ommongo._persistence.notes import add_note
@@ -42,6 +43,7 @@ class UnitOfWork:
     Args:
         database: The session's database.
         identity_map: The objects that the session holds.
+        causality: What orders its commands outside of transactions.
         safe: The session's setting: whether an error of the server is raised.
         auto_ensure: Whether indexes are ensured before the writes of a class.
 
@@ -50,12 +52,18 @@ class UnitOfWork:
     """
 
     def __init__(
-        self, database: Database[Any], identity_map: IdentityMap, safe: bool, auto_ensure: bool
+        self,
+        database: Database[Any],
+        identity_map: IdentityMap,
+        causality: Causality,
+        safe: bool,
+        auto_ensure: bool,
     ) -> None:
         self.queue: list[Operation] = []
         self._report: FlushReport | None = None
         self._database = database
         self._identity_map = identity_map
+        self._causality = causality
         self._safe = safe
         self._auto_ensure = auto_ensure
 
@@ -141,7 +149,7 @@ class UnitOfWork:
                 begun = transaction.begun
                 flush.send(transaction.client_session_in_use(), None, begun)
             else:
-                flush.send(None, self._forget)
+                flush.send(self._causality.client_session, self._forget)
         except BaseException as stopped:
             error = stopped
             if transaction is not None and flush.server_calls:
@@ -163,7 +171,8 @@ class UnitOfWork:
         """Send a flush in a transaction, and tell its operations once that is committed."""
         while True:
             try:
-                run_atomically(self._database, flush.send_in_transaction)
+                with self._causality.of_transaction() as client_session:
+                    run_atomically(client_session, self._database, flush.send_in_transaction)
             except OperationFailure:
                 # A call that is refused as a whole goes operation by operation the next time, so
                 # that the error is about the one to blame.

@@ -14,6 +14,7 @@ from pymongo.collection import Collection
 from pymongo.database import Database
 
 from ommongo._bson import snapshot_options
+from ommongo._persistence.causality import Causality
 from ommongo._persistence.identity_map import IdentityMap, Key
 from ommongo._persistence.index_builder import IndexBuilder
 from ommongo._persistence.loader import Loader
@@ -60,6 +61,7 @@ class SessionBase:
         *,
         atomic: bool | None = None,
         upsert_on_save: bool = True,
+        causal: bool | None = None,
     ) -> None:
         if not isinstance(database, Database):
             raise TypeError(
@@ -81,6 +83,11 @@ class SessionBase:
                 f"upsert_on_save is {upsert_on_save!r}. It is True (save inserts a stored document "
                 f"that is gone) or False."
             )
+        if causal is not None and not isinstance(causal, bool):
+            raise InvalidConfigException(
+                f"causal is {causal!r}. It is None (where reads may go to secondaries), True or "
+                f"False."
+            )
         options = database.codec_options.with_options(document_class=dict)
         if options.datetime_conversion in _LOSSY_CONVERSIONS:
             options = options.with_options(datetime_conversion=DatetimeConversion.DATETIME_AUTO)
@@ -93,10 +100,12 @@ class SessionBase:
         self.auto_ensure = auto_ensure
         self.atomic = atomic
         self.upsert_on_save = upsert_on_save
+        self.causal = causal
         self.cache = IdentityMap(cache_size)
         self._snapshot_options = snapshot_options(options)
         self._loader = Loader(database, options, self.cache)
-        self._unit_of_work = UnitOfWork(database, self.cache, safe, auto_ensure)
+        self._causality = Causality(database, causal)
+        self._unit_of_work = UnitOfWork(database, self.cache, self._causality, safe, auto_ensure)
         self._scope = Scope(self._unit_of_work, self.cache, self._loader)
         self.transactions = self._scope.blocks
         self._transaction_ids = itertools.count(1)
@@ -268,9 +277,11 @@ class SessionBase:
 
     @property
     def _client_session(self) -> ClientSession | None:
-        """The driver's session that every call carries: that of the open transaction."""
+        """The driver's session that every call carries: that of the open transaction, if one is."""
         transaction = self._scope.transaction
-        return None if transaction is None else transaction.client_session_in_use()
+        if transaction is None:
+            return self._causality.client_session
+        return transaction.client_session_in_use()
 
     @property
     def _sending(self) -> AbstractContextManager[ClientSession | None]:
@@ -279,7 +290,10 @@ class SessionBase:
 
         What that fails with is the end of the open transaction.
         """
-        return self._scope.transaction or _NOTHING_OPEN
+        if self._scope.transaction is not None:
+            return self._scope.transaction
+        client_session = self._causality.client_session
+        return _NOTHING_OPEN if client_session is None else nullcontext(client_session)
 
     def _watched(self, cursor: C) -> C:
         """Have a cursor tell the open transaction what it fails with, if one is open."""

@@ -76,7 +76,7 @@ class Transactions(SessionBase):
                 yield self
             return
         self._check_can_begin("session.transaction()")
-        with self.db.client.start_session() as client_session:
+        with self._causality.of_transaction() as client_session:
             client_session.start_transaction(
                 read_concern=read_concern,
                 write_concern=write_concern or transaction_concern(self.db),
@@ -130,7 +130,7 @@ class Transactions(SessionBase):
         options["write_concern"] = options.get("write_concern") or transaction_concern(self.db)
         options["read_preference"] = options.get("read_preference") or ReadPreference.PRIMARY
         with (
-            self.db.client.start_session() as client_session,
+            self._causality.of_transaction() as client_session,
             self._scope.opened(client_session) as transaction,
         ):
 

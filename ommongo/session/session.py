@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["Session"]
 
 
-_OWN = ("safe", "tz_aware", "atomic", "upsert_on_save")
+_OWN = ("safe", "tz_aware", "atomic", "upsert_on_save", "causal")
 """What `Session.connect` takes by keyword for the session, and not for its client."""
 
 
@@ -49,10 +49,13 @@ class Session(Writing, Reading, Objects, Blocks, Transactions, Indexes, Executin
             has them, ``True`` always (or `TransactionException`), ``False`` never.
         upsert_on_save: Whether `save` inserts a stored document that is gone. Without it, saving
             that raises `StaleDocumentException`, and a user who may update and not insert can save.
+        causal: Whether reads see what this session has written on whichever member they are
+            answered, which they wait for: ``None`` where they may go to secondaries, ``True``
+            always, ``False`` never. Never where the database's writes are not acknowledged.
 
     Raises:
-        InvalidConfigException: *cache_size* is no such number, *atomic* none of the three, or
-            *upsert_on_save* no bool.
+        InvalidConfigException: *cache_size* is no such number, *atomic* or *causal* none of the
+            three, or *upsert_on_save* no bool.
         TypeError: *database* is no database of pymongo.
 
     Attributes:
@@ -64,6 +67,7 @@ class Session(Writing, Reading, Objects, Blocks, Transactions, Indexes, Executin
         auto_ensure: As given.
         atomic: As given.
         upsert_on_save: As given.
+        causal: As given.
         cache: The identity map: a mapping of the objects that the session holds.
         transactions: The ids of the open blocks, the innermost last.
 
@@ -101,8 +105,8 @@ class Session(Writing, Reading, Objects, Blocks, Transactions, Indexes, Executin
             auto_ensure: As for `Session`.
             replica_set: The name of the replica set to connect to.
             args: Arguments for `pymongo.MongoClient`: host, port and so on.
-            kwds: Arguments for `pymongo.MongoClient`; ``safe``, ``tz_aware``, ``atomic`` and
-                ``upsert_on_save`` are for `Session`.
+            kwds: Arguments for `pymongo.MongoClient`; ``safe``, ``tz_aware``, ``atomic``,
+                ``upsert_on_save`` and ``causal`` are for `Session`.
 
         Returns:
             The session.
@@ -159,6 +163,7 @@ class Session(Writing, Reading, Objects, Blocks, Transactions, Indexes, Executin
         try:
             self.end()
         finally:
+            self._causality.end()
             if self._close_client is not None:
                 self._close_client()
 
