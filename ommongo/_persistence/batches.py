@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from operator import attrgetter
 from typing import Any
 
 from pymongo import WriteConcern
@@ -20,6 +21,8 @@ MAX_BYTES = 48_000_000
 
 MAX_DOCUMENT_BYTES = 16 * 1024 * 1024
 """How many bytes a document has at most (``maxBsonObjectSize``)."""
+
+_copied_from = attrgetter("copied_from")
 
 # What the driver adds to an operation (its place in the array, the names of its parts) and to the
 # command around them, with some to spare: a call that does not fit would become two commands.
@@ -130,9 +133,11 @@ def _call(operations: list[Operation], is_safe: Callable[[Operation], bool]) -> 
     first = operations[0]
     safe = is_safe(first)
     collection = _for_writing(operations, safe)
-    # An insert that is refused does not concern those behind it. And of an ordered call that
-    # nobody acknowledges the server would not even try the rest.
-    goes_on = first.run == "insert" or not collection.write_concern.acknowledged
+    # An insert that is refused does not concern those behind it, unless it is that of a copy, of
+    # which the refusal is raised. And of an ordered call that nobody acknowledges the server would
+    # not even try the rest.
+    inserts = first.run == "insert" and not any(map(_copied_from, operations))
+    goes_on = inserts or not collection.write_concern.acknowledged
     return Call(operations, collection, safe, ordered=safe or not goes_on)
 
 

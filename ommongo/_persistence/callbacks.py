@@ -21,12 +21,28 @@ _OUTCOMES = {
 """What became of what a function waited for."""
 
 
+class _Waiting:
+    """
+    A function that waits.
+
+    Args:
+        wanted: The outcome it waits for; ``None`` when it is due whatever comes.
+        callback: The function.
+    """
+
+    __slots__ = ("callback", "dropped", "wanted")
+
+    def __init__(self, wanted: bool, callback: Callable[[], Any]) -> None:
+        self.wanted: bool | None = wanted
+        self.callback = callback
+        self.dropped = False
+
+
 class Callbacks:
     """The functions that wait for an outcome, in the order in which they were given."""
 
     def __init__(self) -> None:
-        # The wanted outcome (None: any), the blocks that were open, and the function.
-        self._waiting: list[tuple[bool | None, tuple[int, ...], Callable[[], Any]]] = []
+        self.clear()
 
     def add(self, wanted: bool, blocks: tuple[int, ...], callback: Callable[[], Any]) -> None:
         """
@@ -37,7 +53,10 @@ class Callbacks:
             blocks: The ids of the blocks that are open.
             callback: The function.
         """
-        self._waiting.append((wanted, blocks, callback))
+        one = _Waiting(wanted, callback)
+        self._waiting.append(one)
+        for block in blocks:
+            self._of_block.setdefault(block, []).append(one)
 
     def fail(self, block: int) -> None:
         """
@@ -48,15 +67,14 @@ class Callbacks:
         Args:
             block: The id of the block.
         """
-        self._waiting = [
-            (None if block in blocks else wanted, blocks, callback)
-            for wanted, blocks, callback in self._waiting
-            if not (wanted and block in blocks)
-        ]
+        for one in self._of_block.pop(block, ()):
+            one.dropped = one.dropped or one.wanted is True
+            one.wanted = None
 
     def clear(self) -> None:
         """Drop every function, without a call."""
-        self._waiting.clear()
+        self._waiting: list[_Waiting] = []
+        self._of_block: dict[int, list[_Waiting]] = {}
 
     def run(self, committed: bool | None, error: BaseException | None = None) -> None:
         """
@@ -72,12 +90,13 @@ class Callbacks:
             BaseException: Without an *error*, what the first of them raised; the others were called
                 all the same. With one, only what is no `Exception`, such as an interrupt.
         """
-        waiting, self._waiting = self._waiting, []
+        waiting = self._waiting
+        self.clear()
         raised: list[BaseException] = []
-        for wanted, _, callback in waiting:
-            if wanted is None or wanted is committed:
+        for one in waiting:
+            if not one.dropped and (one.wanted is None or one.wanted is committed):
                 try:
-                    check_called(callback())
+                    check_called(one.callback())
                 except BaseException as mishap:
                     raised.append(mishap)
         interrupts = [mishap for mishap in raised if not isinstance(mishap, Exception)]

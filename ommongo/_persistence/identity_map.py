@@ -36,6 +36,9 @@ class IdentityMap(Mapping[Key, Document]):
             )
         self.size = size
         self._held: OrderedDict[Key, Document] = OrderedDict()
+        # What was found out of all that is held, until that changes.
+        self._identities: frozenset[int] | None = None
+        self._by_id: dict[tuple[bool, Any], list[Document]] | None = None
 
     def __getitem__(self, key: Key) -> Document:
         return self._held[key]
@@ -97,13 +100,14 @@ class IdentityMap(Mapping[Key, Document]):
             return
         self._held[key] = document
         self._held.move_to_end(key)
+        self._identities = self._by_id = None
         if self.size is not None and len(self._held) > self.size:
             self._held.popitem(last=False)
 
     def drop(self, key: Key | None) -> None:
         """Let one object go, if it is held."""
-        if key is not None:
-            self._held.pop(key, None)
+        if key is not None and self._held.pop(key, None) is not None:
+            self._identities = self._by_id = None
 
     def drop_collection(
         self,
@@ -124,14 +128,24 @@ class IdentityMap(Mapping[Key, Document]):
         held = [(key, one) for key, one in self._held.items() if key[:2] == place]
         for key, document in held:
             if goes(document, key[2:]):
-                del self._held[key]
+                self.drop(key)
+
+    def holds(self, document: Document) -> bool:
+        """Tell whether an object is held, under whatever key."""
+        if self._identities is None:
+            self._identities = frozenset(map(id, self._held.values()))
+        return id(document) in self._identities
 
     def with_id(self, stored_id: Any) -> list[Document]:
         """Give the held objects with an id, whatever their collection."""
         wanted = self.key("", "", stored_id)
         if wanted is None:
             return []
-        return [document for key, document in self._held.items() if key[2:] == wanted[2:]]
+        if self._by_id is None:
+            self._by_id = {}
+            for key, document in self._held.items():
+                self._by_id.setdefault(key[2:], []).append(document)
+        return self._by_id.get(wanted[2:], [])
 
     def documents(self) -> list[Document]:
         """Give the held objects, the least recently used first."""
@@ -140,3 +154,4 @@ class IdentityMap(Mapping[Key, Document]):
     def clear(self) -> None:
         """Let all objects go."""
         self._held.clear()
+        self._identities = self._by_id = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Mapping
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import bson
@@ -302,24 +303,25 @@ class Loader:
         _refuse_operators(refs)
         keys = [IdentityMap.key(*place, ref.id) for place, ref in zip(places, refs, strict=True)]
         found = [self._identity_map.read(key) for key in keys]
-        for place in dict.fromkeys(places):
-            wanted = [i for i, p in enumerate(places) if p == place and found[i] is None]
-            if not wanted:
-                continue
-            target = cls or _class_of(refs[wanted[0]])
+        wanted: dict[tuple[str, str], dict[Hashable, list[int]]] = {}
+        for position, ref in enumerate(refs):
+            if found[position] is None:
+                of_place = wanted.setdefault(places[position], {})
+                of_place.setdefault(keys[position] or _hashable(ref.id), []).append(position)
+        for place, positions in wanted.items():
+            firsts = [refs[same_id[0]] for same_id in positions.values()]
+            target = cls or _class_of(firsts[0])
             session._before_read()
-            ids = [refs[i].id for i in wanted]
+            ids = [ref.id for ref in firsts]
             condition = id_filter(ids[0]) if len(ids) == 1 else {"_id": {"$in": ids}}
             collection = self.collection(target, *place)
             cursor = collection.find(condition, session=session._client_session)
             for raw in session._watched(cursor):
                 stored_id = raw["_id"]
-                key = IdentityMap.key(*place, stored_id)
                 document = self.load(session, target, raw, None, place)
-                for i in wanted:
-                    is_it = keys[i] == key if key else id_key(refs[i].id) == id_key(stored_id)
-                    if is_it:
-                        found[i] = document
+                key = IdentityMap.key(*place, stored_id) or _hashable(stored_id)
+                for position in positions.get(key, ()):
+                    found[position] = document
         return found
 
 
@@ -333,6 +335,15 @@ def _refuse_operators(refs: list[DBRef]) -> None:
                 f"Find out where it came from.",
                 reference=ref,
             )
+
+
+def _hashable(stored_id: Any) -> Hashable:
+    """Give an ``_id`` that cannot be hashed in a form that can, equal where that is one id."""
+    if isinstance(stored_id, Mapping):
+        return tuple((name, _hashable(value)) for name, value in stored_id.items())
+    if isinstance(stored_id, (list, tuple)):
+        return tuple(map(_hashable, stored_id))
+    return id_key(stored_id)
 
 
 def _class_of(ref: DBRef) -> Any:

@@ -14,8 +14,10 @@ from ommongo._persistence.causality import Causality
 from ommongo._persistence.identity_map import IdentityMap
 from ommongo._persistence.index_builder import IndexBuilder
 from ommongo._persistence.notes import add_note
+from ommongo._persistence.queue import Queue
 from ommongo._persistence.redaction import redacted
 from ommongo._persistence.transactions import ServerTransaction, run_atomically
+from ommongo.document import Document
 from ommongo.ops import ClearCollectionOp, Operation, RemoveOp
 
 if TYPE_CHECKING:
@@ -59,7 +61,7 @@ class UnitOfWork:
         safe: bool,
         auto_ensure: bool,
     ) -> None:
-        self.queue: list[Operation] = []
+        self.queue = Queue()
         self._report: FlushReport | None = None
         self._database = database
         self._identity_map = identity_map
@@ -84,17 +86,32 @@ class UnitOfWork:
         """
         self.queue.append(operation)
 
-    def drop(self, chosen: Callable[[Operation], bool]) -> None:
+    def drop_all(self) -> None:
+        """Drop the pending operations; their documents are dirty again."""
+        dropped, self.queue[:] = list(self.queue), []
+        self._drop(dropped)
+
+    def drop_since(self, block: int) -> None:
         """
-        Drop pending operations; their documents are dirty again.
+        Drop the operations that were queued in a block.
 
         Args:
-            chosen: Tells which.
+            block: The id of the block, which is open.
         """
-        dropped = [operation for operation in self.queue if chosen(operation)]
-        self.queue[:] = [operation for operation in self.queue if not chosen(operation)]
+        self._drop(self.queue.take_since(block))
+
+    def drop_of(self, document: Document) -> None:
+        """
+        Drop the operations of a document.
+
+        Args:
+            document: The document.
+        """
+        self._drop(self.queue.take_of(document))
+
+    def _drop(self, operations: list[Operation]) -> None:
         # The last first, so that each finds its document as it left it.
-        for operation in reversed(dropped):
+        for operation in reversed(operations):
             self._undo(operation, sent=False)
 
     def flush(
@@ -123,7 +140,9 @@ class UnitOfWork:
         """
         # Before the queue is emptied: a Ctrl-C during the import must not lose what is pending.
         flush_class, _ = _sending()
-        operations, self.queue[:] = list(self.queue), []
+        operations = list(self.queue)
+        list.clear(self.queue)  # the method of a queue would be calls more for each flush
+        self.queue.lookup = None
         if not operations:
             self._report = None
             return None

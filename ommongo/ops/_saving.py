@@ -105,7 +105,7 @@ class SaveOp(Operation):
 
     @property
     def is_by_id(self) -> bool:
-        return not self.version
+        return not self.version and self.copied_from is None
 
     def _encoded(self) -> Encoded:
         return Encoded(self._raw, self.collection.codec_options)

@@ -209,9 +209,9 @@ class SessionBase:
             []
         """
         if trans_id is None:
-            self._unit_of_work.drop(lambda operation: True)
+            self._unit_of_work.drop_all()
         elif trans_id in self.transactions:
-            self._unit_of_work.drop(lambda operation: trans_id in operation.transactions)
+            self._unit_of_work.drop_since(trans_id)
 
     def _send(
         self,

@@ -108,8 +108,9 @@ class Objects(SessionBase):
 
     def __contains__(self, document: object) -> bool:
         """Whether the session holds a document, or has it in its queue."""
-        known = [*self.cache.documents(), *self.pending]
-        return any(document is one for one in known)
+        if not isinstance(document, Document):
+            return False
+        return self.cache.holds(document) or bool(self._unit_of_work.queue.of(document))
 
     def expunge(self, document: Document) -> None:
         """
@@ -128,7 +129,7 @@ class Objects(SessionBase):
             (False, [])
         """
         self._check_document(document)
-        self._unit_of_work.drop(lambda operation: operation.document is document)
+        self._unit_of_work.drop_of(document)
         key = self._loader.key_of(document, document._wrapped_id())
         if self.cache.read(key) is document:
             self.cache.drop(key)
