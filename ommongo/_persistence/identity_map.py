@@ -29,16 +29,31 @@ class IdentityMap(Mapping[Key, Document]):
     """
 
     def __init__(self, size: int | None) -> None:
+        self._held: OrderedDict[Key, Document] = OrderedDict()
+        self.resize(size)
+        # What was found out of all that is held, until that changes.
+        self._identities: frozenset[int] | None = None
+        self._by_id: dict[tuple[bool, Any], list[Document]] | None = None
+
+    def resize(self, size: int | None) -> None:
+        """
+        Hold another number of objects from now on; the least recently used beyond it are dropped.
+
+        Args:
+            size: How many; ``None`` for all, 0 for none.
+
+        Raises:
+            InvalidConfigException: *size* is no such number.
+        """
         if size is not None and (type(size) is not int or size < 0):
             raise InvalidConfigException(
                 f"cache_size is {size!r}. It is a number of objects from 0 (hold none), or None "
                 f"(hold all until the session ends)."
             )
         self.size = size
-        self._held: OrderedDict[Key, Document] = OrderedDict()
-        # What was found out of all that is held, until that changes.
-        self._identities: frozenset[int] | None = None
-        self._by_id: dict[tuple[bool, Any], list[Document]] | None = None
+        while size is not None and len(self._held) > size:
+            self._held.popitem(last=False)
+        self._identities = self._by_id = None
 
     def __getitem__(self, key: Key) -> Document:
         return self._held[key]

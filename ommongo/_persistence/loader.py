@@ -65,9 +65,18 @@ class Loader:
         self, database: Database[Any], codec_options: CodecOptions[Any], identity_map: IdentityMap
     ) -> None:
         self._database = database
-        self._codec_options = codec_options
+        self.codec_options = codec_options
         self._identity_map = identity_map
         self.reads: Reads | None = None
+
+    @property
+    def codec_options(self) -> CodecOptions[Any]:
+        """What BSON is decoded by."""
+        return self._codec_options
+
+    @codec_options.setter
+    def codec_options(self, codec_options: CodecOptions[Any]) -> None:
+        self._codec_options = codec_options
         self._collections: dict[tuple[str | None, str], Collection[Any]] = {}
 
     def key(self, cls: type[Document], stored_id: Any) -> Key | None:

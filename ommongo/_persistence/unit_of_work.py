@@ -51,6 +51,8 @@ class UnitOfWork:
 
     Attributes:
         queue: The pending operations, in the order in which they were asked for.
+        safe: As given; it can be set.
+        auto_ensure: As given; it can be set.
     """
 
     def __init__(
@@ -66,8 +68,8 @@ class UnitOfWork:
         self._database = database
         self._identity_map = identity_map
         self._causality = causality
-        self._safe = safe
-        self._auto_ensure = auto_ensure
+        self.safe = safe
+        self.auto_ensure = auto_ensure
 
     @property
     def report(self) -> FlushReport:
@@ -147,7 +149,7 @@ class UnitOfWork:
             self._report = None
             return None
         in_transaction = transaction is not None
-        default = self._safe if safe is None else safe
+        default = self.safe if safe is None else safe
 
         def is_safe(operation: Operation) -> bool:
             if in_transaction:
@@ -249,7 +251,7 @@ class UnitOfWork:
             builder = IndexBuilder(collection, cls, is_patient=in_transaction)
             if in_transaction and not begun:
                 builder.ensure_collection()
-            if self._auto_ensure:
+            if self.auto_ensure:
                 builder.ensure_once(in_transaction=begun)
 
     def _fail(self, error: BaseException, flush: Flush, in_transaction: bool) -> None:

@@ -9,7 +9,6 @@ from contextlib import AbstractContextManager, nullcontext
 from datetime import tzinfo
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from bson.codec_options import DatetimeConversion
 from pymongo.collection import Collection
 from pymongo.database import Database
 
@@ -25,6 +24,7 @@ from ommongo._tracking import State
 from ommongo.document import Document
 from ommongo.exceptions import InvalidConfigException, TransactionException
 from ommongo.ops import Operation
+from ommongo.session._settings import Settings
 
 if TYPE_CHECKING:
     from pymongo.client_session import ClientSession
@@ -39,15 +39,11 @@ _NOTHING_OPEN: AbstractContextManager[None] = nullcontext()
 """In the place of a transaction, where none is open."""
 
 
-# By these a date that Python has not is an error for all documents of a batch, or becomes another
-# date, which would be stored in its place.
-_LOSSY_CONVERSIONS = (DatetimeConversion.DATETIME, DatetimeConversion.DATETIME_CLAMP)
-
 open_sessions: weakref.WeakSet[SessionBase] = weakref.WeakSet()
 """Every session of the process, for the warning at its end."""
 
 
-class SessionBase:
+class SessionBase(Settings):
     """What every part of a session stands on; see `ommongo.Session` for the arguments."""
 
     def __init__(
@@ -68,44 +64,23 @@ class SessionBase:
                 f"Session() takes a pymongo.database.Database, not {type(database).__name__}. "
                 f"Pass MongoClient(...)['name'], or use Session.connect('name', ...)."
             )
-        if timezone is not None and not isinstance(timezone, tzinfo):
-            raise TypeError(
-                f"timezone takes a datetime.tzinfo (zoneinfo.ZoneInfo('Asia/Jakarta')), not "
-                f"{type(timezone).__name__}."
-            )
-        if atomic is not None and not isinstance(atomic, bool):
-            raise InvalidConfigException(
-                f"atomic is {atomic!r}. It is None (where the server has transactions), True or "
-                f"False."
-            )
-        if not isinstance(upsert_on_save, bool):
-            raise InvalidConfigException(
-                f"upsert_on_save is {upsert_on_save!r}. It is True (save inserts a stored document "
-                f"that is gone) or False."
-            )
         if causal is not None and not isinstance(causal, bool):
             raise InvalidConfigException(
                 f"causal is {causal!r}. It is None (where reads may go to secondaries), True or "
                 f"False."
             )
-        options = database.codec_options.with_options(document_class=dict)
-        if options.datetime_conversion in _LOSSY_CONVERSIONS:
-            options = options.with_options(datetime_conversion=DatetimeConversion.DATETIME_AUTO)
-        if tz_aware or timezone is not None:
-            options = options.with_options(tz_aware=True, tzinfo=timezone)
         self.db = database
-        self.safe = safe
+        self.cache = IdentityMap(cache_size)
+        self._snapshot_options = snapshot_options(database.codec_options)
+        self._loader = Loader(database, database.codec_options, self.cache)
+        self._causality = Causality(database, causal)
+        self._unit_of_work = UnitOfWork(database, self.cache, self._causality, safe, auto_ensure)
         self.timezone = timezone
-        self.tz_aware = options.tz_aware
-        self.auto_ensure = auto_ensure
+        if tz_aware:
+            self.tz_aware = tz_aware
         self.atomic = atomic
         self.upsert_on_save = upsert_on_save
         self.causal = causal
-        self.cache = IdentityMap(cache_size)
-        self._snapshot_options = snapshot_options(options)
-        self._loader = Loader(database, options, self.cache)
-        self._causality = Causality(database, causal)
-        self._unit_of_work = UnitOfWork(database, self.cache, self._causality, safe, auto_ensure)
         self._scope = Scope(self._unit_of_work, self.cache, self._loader)
         self.transactions = self._scope.blocks
         self._transaction_ids = itertools.count(1)
@@ -116,11 +91,6 @@ class SessionBase:
     def queue(self) -> list[Operation]:
         """The pending operations, in the order in which they were asked for."""
         return self._unit_of_work.queue
-
-    @property
-    def cache_size(self) -> int | None:
-        """How many objects the identity map holds; ``None`` for all."""
-        return self.cache.size
 
     @property
     def transaction_id(self) -> int | None:

@@ -55,7 +55,7 @@ class Writing(Elsewhere):
         original = item
         if collection is None:
             item, collection = self._to_save(item)
-        operation = save_operation(collection, item, safe, upsert=self.upsert_on_save)
+        operation = save_operation(collection, item, safe, upsert=self._upsert_on_save)
         item._set_session(self, is_at_home=True)
         if operation is not None:
             if item is not original and operation.run == "insert":

@@ -61,12 +61,13 @@ class Session(Writing, Reading, Objects, Blocks, Transactions, Indexes, Executin
     Attributes:
         db: The database.
         queue: The pending operations, in order.
-        safe: As given.
+        safe: As given. This and the next four can be set, and hold from the next operation on.
         timezone: As given.
         tz_aware: Whether dates come aware.
         auto_ensure: As given.
-        atomic: As given.
-        upsert_on_save: As given.
+        cache_size: As given; fewer drop those that were not used for the longest time.
+        atomic: As given; it can be set.
+        upsert_on_save: As given; it can be set.
         causal: As given.
         cache: The identity map: a mapping of the objects that the session holds.
         transactions: The ids of the open blocks, the innermost last.
