@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from ommongo._unsent import tell_of_unsent
 from ommongo.exceptions import InvalidConfigException
 from ommongo.query._filtering import Filtering
 
@@ -38,6 +39,9 @@ class RemoveQuery(Filtering):
     MongoDB manual:
         https://www.mongodb.com/docs/manual/reference/command/delete/
     """
+
+    # Whether somebody has sent it, or looked at it.
+    _is_used = False
 
     def __init__(self, type: Any, session: SessionLike | None) -> None:
         super().__init__(type, session)
@@ -88,4 +92,22 @@ class RemoveQuery(Filtering):
         Raises:
             BadQueryException: It was made without a session.
         """
+        self._is_used = True
         return self._get_session().execute_remove(self)
+
+    @property
+    def query(self) -> dict[str, Any]:
+        """The filter that would be sent; a new dict each time."""
+        self._is_used = True
+        return super().query
+
+    def __del__(self) -> None:
+        # One without a condition may be one whose condition was refused, by an exception.
+        if self._is_used or getattr(self, "session", None) is None or not self._draft.conditions:
+            return
+        name = getattr(self.type, "__name__", None) or repr(self.type.get_collection_name())
+        tell_of_unsent(
+            f"A removal of {name} by query is gone and was never sent. Call execute(), also in a "
+            f"'with session:' block.",
+            self,
+        )

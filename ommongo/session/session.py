@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import atexit
-import warnings
 import weakref
 from collections.abc import Iterable
 from datetime import tzinfo
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from pymongo import MongoClient
 
+from ommongo._unsent import tell_of_unsent
 from ommongo.session._base import SessionBase, open_sessions
 from ommongo.session._blocks import Blocks
 from ommongo.session._executing import Executing
@@ -181,12 +181,10 @@ def _warn_of_pending(session: SessionBase) -> None:
     """Warn of operations that nobody flushed; they are not flushed behind the user's back."""
     pending = len(session.queue)
     if pending:
-        warnings.warn(
+        tell_of_unsent(
             f"{session!r} is gone with {pending} operation{'s'[: pending > 1]} never sent. Call "
             f"flush() or end(), use save() instead of add(), or clear_queue() to drop them.",
-            ResourceWarning,
-            stacklevel=2,
-            source=session,
+            session,
         )
 
 

@@ -35,17 +35,29 @@ class Recording:
         query: The query whose matches are to be changed.
     """
 
+    # Whether somebody has sent it, or looked at what there is to send.
+    _is_used = False
+    # Whether an operation was begun, and not added: it was refused by an exception then.
+    _is_unfinished = False
+
     def __init__(self, query: QueryLike) -> None:
-        self.query = query
+        self._query = query
         self._criteria = query._criteria
         self._document = UpdateDocument()
         # The targets by path: all of them, and those to be checked.
         self._targets: dict[str, Target] = {}
         self._checked: dict[str, Target] = {}
 
+    @property
+    def query(self) -> QueryLike:
+        """The query whose matches are to be changed."""
+        self._is_used = True
+        return self._query
+
     def _target(self, field: Any, *operators: str) -> Target:
         """Find the field that an operator is to change; arguments and errors as in `target_of`."""
-        return target_of(self.query.type, field, *operators)
+        self._is_unfinished = True
+        return target_of(self._query.type, field, *operators)
 
     def _record(
         self, operator: str, target: Target, operand: Any, unchecked: bool, put: Put | None = None
@@ -79,6 +91,7 @@ class Recording:
             self._checked.pop(target.name, None)
         else:
             self._checked[target.name] = target
+        self._is_unfinished = False
 
     def _record_all(
         self,
@@ -98,7 +111,7 @@ class Recording:
 
     def _take_unchecked(self, names: dict[str, Any]) -> bool:
         """Take the keyword ``unchecked`` out of *names*, if it is not the name of a field."""
-        cls = self.query.type
+        cls = self._query.type
         if isinstance(cls, FreeFormDoc) or "unchecked" in cls._fields:
             return False
         return bool(names.pop("unchecked", False))
@@ -125,7 +138,7 @@ class Recording:
 
     def _check_computed(self, operator: str, target: Target, beside: set[str]) -> None:
         """Refuse to leave behind what is computed from the field."""
-        for path, dependency in stale_after(self.query.type, target):
+        for path, dependency in stale_after(self._query.type, target):
             if path in beside or self._document.touches(path):
                 continue
             raise InvalidModifierException(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
+from ommongo._unsent import tell_of_unsent
 from ommongo.exceptions import (
     BadQueryException,
     BadValueException,
@@ -79,6 +80,7 @@ class UpdateExpression(ValueOperators, ArrayOperators):
         Of an upsert that could not insert, it is what would be changed; `execute` says what is
         wrong.
         """
+        self._is_used = True
         try:
             return self._prepared()[1]
         except (BadValueException, MissingValueException):
@@ -92,11 +94,12 @@ class UpdateExpression(ValueOperators, ArrayOperators):
             BadValueException: The class could not load what an upsert would insert.
             MissingValueException: An upsert would insert a document without a required field.
         """
+        self._is_used = True
         data = self._changes()
         if not self._upsert:
-            return self.query.query, data
+            return self._query.query, data
         if self._is_unchecked:
-            return self.query.query, self._with_identity(data)
+            return self._query.query, self._with_identity(data)
         filter, on_insert = self._criteria.insertion(data, self._identity())
         data = self._changes()  # anew: nothing was modified before it was created
         if on_insert:
@@ -113,7 +116,7 @@ class UpdateExpression(ValueOperators, ArrayOperators):
         version = self._criteria.version_name
         if version is not None and self._bump_version and counts_version(changed):
             data["$inc"] = {**data.get("$inc", {}), version: 1}
-        add_renewals(data, self.query.type, self._document, changed)
+        add_renewals(data, self._query.type, self._document, changed)
         return data
 
     def _with_identity(self, data: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
@@ -243,13 +246,38 @@ class UpdateExpression(ValueOperators, ArrayOperators):
                 "There is nothing in this update. Say what to change, by set() for instance."
             )
 
+    def __del__(self) -> None:
+        if self._is_used or self._query.session is None or not self._is_complete():
+            return
+        tell_of_unsent(
+            f"{self._described()} is gone and was never sent. Call execute(), also in a 'with "
+            f"session:' block.",
+            self,
+        )
+
+    def _is_complete(self) -> bool:
+        """Whether there is something to send, and nothing was refused that belongs to it."""
+        document = getattr(self, "_document", None)  # the constructor may have failed
+        return document is not None and bool(document.operators) and not self._is_unfinished
+
+    def _described(self) -> str:
+        """Say what it is, without values."""
+        cls = self._query.type
+        name = getattr(cls, "__name__", None) or repr(cls.get_collection_name())
+        operators = (
+            f"{operator} of {', '.join(paths)}"
+            for operator, paths in self._document.operators.items()
+        )
+        return f"An update of {name} ({'; '.join(operators)})"
+
     def _get_session(self) -> Any:
-        if self.query.session is None:
+        self._is_used = True
+        if self._query.session is None:
             raise BadQueryException(
                 "This update cannot be sent: its query was made without a session. Use "
                 "session.query(...)."
             )
-        return self.query.session
+        return self._query.session
 
     def _identity(self) -> dict[str, Any]:
         """Give what tells the class of an inserted document and is named nowhere else."""

@@ -46,6 +46,7 @@ class FindAndModifyExpression(UpdateExpression, Generic[R]):
     """
 
     _keeps_sort = True
+    _new = _remove = False
 
     def __init__(self, query: QueryLike, new: bool = False, remove: bool = False) -> None:
         super().__init__(query)
@@ -96,6 +97,12 @@ class FindAndModifyExpression(UpdateExpression, Generic[R]):
         self._bump_version = bump_version
         return cast("R | None", self._get_session().execute_find_and_modify(self))
 
+    def _is_complete(self) -> bool:
+        return self._remove or super()._is_complete()
+
+    def _described(self) -> str:
+        return f"{super()._described()} by find_and_modify"
+
     def _check_complete(self) -> None:
         if not self._remove:
             super()._check_complete()
@@ -125,7 +132,7 @@ class FindAndModifyExpression(UpdateExpression, Generic[R]):
             **self._criteria.command_options(),
         }
         if self._remove:
-            return collection.find_one_and_delete(self.query.query, **options)
+            return collection.find_one_and_delete(self._query.query, **options)
         limits = self._limits()
         whole, data = self._prepared()
         self._changed = {

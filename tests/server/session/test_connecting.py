@@ -336,7 +336,9 @@ def test_what_a_session_made_keeps_it_alive(server, database, keep):
 
     assert gone() is not None
     assert not is_closed(gone().db.client)
-    del kept
+    with warnings.catch_warnings():  # an update that nobody executes says so
+        warnings.simplefilter("ignore", ResourceWarning)
+        del kept
 
 
 def test_a_kept_result_can_be_read_to_its_end(server, database):
