@@ -72,7 +72,7 @@ class DocumentMeta(type):
         if base is None:
             cls._overrides_init = cls._overrides_new = False
             cls._overrides_subclass = cls._overrides_transform = False
-            cls._selector = Selector(cls, None)
+            cls._selector = Selector(cls)
             cls._plan, cls._codec = Plan(cls), Codec(cls)
             return cls
         document = _root(cls)
@@ -86,10 +86,11 @@ class DocumentMeta(type):
         inherits_collection = cls.config_polymorphic_collection and base is not document
         if inherits_collection and "config_collection_name" not in namespace:
             cls.config_collection_name = base.get_collection_name()
-        cls._selector = Selector(cls, base._selector if base is not document else None)
+        parents: list[Any] = [b for b in bases if isinstance(b, DocumentMeta) and b is not document]
+        cls._selector = Selector(cls, [parent._selector for parent in parents])
         cls._plan, cls._codec = Plan(cls), Codec(cls)
-        if base is not document:
-            base.add_subclass(cls)
+        for parent in parents:
+            parent.add_subclass(cls)
         _register(cls, namespace)
         return cls
 

@@ -120,7 +120,7 @@ class Running(QueryBase, Generic[R]):
             'Ada'
         """
         name = "_id" if self._draft.is_free_form else self.type._id_field()._name
-        condition = {"_id": {"$eq": self._field(name)._wrapped(id)}}
+        condition = {"_id": {"$eq": self._field(name)._literal(id)}}
         query = self._copy()
         query._draft.conditions = merge(query._draft.conditions, condition, strict=False)
         return query.first()

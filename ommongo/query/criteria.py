@@ -209,11 +209,20 @@ def needs_find(query: Mapping[str, Any]) -> bool:
     Returns:
         Whether it has ``$near``, ``$nearSphere`` or ``$where``.
     """
-    return is_near(query) or _has_where(query)
+    return is_near(query) or has_where(query)
 
 
-def _has_where(query: Mapping[str, Any]) -> bool:
+def has_where(query: Mapping[str, Any]) -> bool:
+    """
+    Tell whether a filter has JavaScript in it.
+
+    Args:
+        query: The filter.
+
+    Returns:
+        Whether it has ``$where`` where the server takes it.
+    """
     return any(
-        name == "$where" or (name in _LOGICAL and any(map(_has_where, condition)))
+        name == "$where" or (name in _LOGICAL and any(map(has_where, condition)))
         for name, condition in query.items()
     )

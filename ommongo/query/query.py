@@ -13,12 +13,13 @@ from pymongo.cursor import Cursor
 
 from ommongo.exceptions import BadQueryException
 from ommongo.query._filtering import Filtering
+from ommongo.query._pipeline import pipeline_of
 from ommongo.query._running import Running
 from ommongo.query._searching import Searching
 from ommongo.query._shaping import Shaping
 from ommongo.query._updating import Updating
 from ommongo.query.remove import RemoveQuery
-from ommongo.query_expression import FreeFormDoc, merge, translate
+from ommongo.query_expression import FreeFormDoc, merge, own_copy, translate
 
 if TYPE_CHECKING:
     from pymongo.collection import Collection
@@ -130,14 +131,19 @@ class Query(Filtering, Searching, Shaping, Updating[R], Running[R]):
         Run an aggregation pipeline on what the query's filter matches.
 
         Args:
-            pipeline: The stages, with stored names. The filter becomes a ``$match`` before them.
+            pipeline: The stages, with stored names. The filter becomes a ``$match`` before them; of
+                a ``$geoNear`` that is the first stage its ``query``, and behind ``$search`` and
+                ``$vectorSearch`` it is a ``$match``. Before ``$collStats``, ``$indexStats`` and
+                ``$changeStream``, which are about the collection, even the class's own condition
+                is left out.
 
         Returns:
             The driver's cursor on raw dicts.
 
         Raises:
             BadQueryException: *pipeline* is no list, or the query has a limit, a skip, an order of
-                its own or chosen fields, which would not count; make stages of them.
+                its own or chosen fields, which would not count; make stages of them. Or the filter
+                has ``near`` or ``$where``, or there is one before a stage about the collection.
 
         Example:
             >>> ages = {"$group": {"_id": None, "sum": {"$sum": "$age"}}}
@@ -152,7 +158,7 @@ class Query(Filtering, Searching, Shaping, Updating[R], Running[R]):
                 f"aggregate() takes a list of stages, not {builtins.type(pipeline).__name__}."
             )
         self._refuse("aggregate", "limit", "skip", "sort", "fields")
-        query = self.query
+        stages = own_copy({"": pipeline_of(self._draft, pipeline)})[""]
         session = self._get_session()
         options = self._draft.command_options()
         if self._draft.batch_size:
@@ -160,7 +166,7 @@ class Query(Filtering, Searching, Shaping, Updating[R], Running[R]):
         collection = session._collection_to_read(self.type)
         with session._sending as client_session:
             found = collection.aggregate(
-                [{"$match": query}, *pipeline] if query else list(pipeline),
+                stages,
                 session=client_session,
                 **options,
             )

@@ -24,6 +24,7 @@ class FreeType:
     allow_none: ClassVar[bool] = True
     _needs_all_parts: ClassVar[bool] = False
     _has_keys: ClassVar[bool] = True
+    _is_verbatim: ClassVar[bool] = True
     is_sequence_field: ClassVar[bool] = True
     has_subfields: ClassVar[bool] = False
     valid_modifiers: ClassVar[Container[str]] = _Everything()

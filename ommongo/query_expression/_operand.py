@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import MethodType
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from ommongo.exceptions import BadQueryException
-from ommongo.query_expression._names import NamedField
+from ommongo.exceptions import BadQueryException, BadValueException
+from ommongo.query_expression._conditions import PATTERNS
+from ommongo.query_expression._names import ATOMS, NamedField
 from ommongo.query_expression.logical import QueryExpression, expression
 
 if TYPE_CHECKING:
     from typing_extensions import Self
 
-__all__ = ["Operand", "is_number", "yields_to_subfield"]
+__all__ = ["Operand", "is_number", "several", "yields_to_subfield"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -31,6 +32,10 @@ class Operand(NamedField):
         """Give a value in its stored form, the expression's own, or say where it was refused."""
 
     @abstractmethod
+    def _literal(self, value: Any) -> Any:
+        """Give the same, also of a value that the server might obey: to be put below ``$eq``."""
+
+    @abstractmethod
     def _at(self, position: str) -> Self:
         """Give the field of the items at a position (``$``, ``$[]``) in this array."""
 
@@ -45,6 +50,36 @@ class Operand(NamedField):
     def _condition(self, operator: str, argument: Any) -> QueryExpression:
         """Make the expression ``{name: {operator: argument}}``; the argument is its own."""
         return expression({self._path: {operator: argument}}, True, self._roots)
+
+    def _each(self, values: tuple[Any, ...]) -> list[Any]:
+        """Give several values in their stored form; they may come as one list."""
+        if len(values) == 1 and type(values[0]) not in ATOMS:
+            values = several(self.get_type(), values)
+        try:
+            return [self._wrapped(value) for value in values]
+        except BadValueException as error:
+            if isinstance(error.value, (list, tuple, set, frozenset)):
+                raise BadValueException(
+                    error.name,
+                    error.value,
+                    f"{error.reason} Pass several values one by one, or all of them in one list.",
+                ) from error
+            raise
+
+    def _obeyed(self, value: Any) -> BadQueryException:
+        """Make the error for a value that the server would obey."""
+        if isinstance(value, PATTERNS):
+            return BadQueryException(
+                f"{self._path} is compared with a pattern, and a comparison takes values. Use "
+                f"regex(), or put it below $eq in a dict for filter() if it is a value.",
+                value=value,
+            )
+        return BadQueryException(
+            f"{self._path} is compared with a dict that has a key which begins with '$', and a "
+            f"comparison takes values. Operators are written as a dict for filter(): "
+            f"filter({{{self._path!r}: {{'$gt': ...}}}}). A value goes below $eq there.",
+            value=value,
+        )
 
     def _bad_argument(self, operator: str, wanted: str, value: Any) -> BadQueryException:
         """Make the error for an argument that no field would take."""
@@ -95,3 +130,29 @@ def is_number(value: Any, *kinds: type) -> bool:
         Whether it is one of them.
     """
     return isinstance(value, kinds) and not isinstance(value, bool)
+
+
+def several(field: Any, values: tuple[Any, ...]) -> tuple[Any, ...]:
+    """
+    Give the values that were passed one by one, or all of them in one list.
+
+    Args:
+        field: The field that they are for; of an array they are items.
+        values: What was passed.
+
+    Returns:
+        The values. One list, tuple or set stays one value where the field, or an item, can be such.
+    """
+    if len(values) != 1:
+        return values
+    [value] = values
+    if isinstance(value, (str, bytes, bytearray, Mapping)) or not isinstance(value, Iterable):
+        return values
+    if isinstance(value, Iterator):
+        return tuple(value)
+    item = field.item_field if field.is_sequence_field else field
+    if item._is_verbatim:  # anything that BSON can store
+        is_one = isinstance(value, (list, tuple))
+    else:
+        is_one = item.is_sequence_field or item.is_valid_wrap(value)
+    return values if is_one else tuple(value)

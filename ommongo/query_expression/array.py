@@ -150,7 +150,7 @@ class Array(Operand):
         Ask for an array that holds every one of several items.
 
         Args:
-            values: The items, in any order; without any nothing matches.
+            values: The items, in any order, one by one or in one list; without any nothing matches.
 
         Returns:
             An expression.
@@ -166,7 +166,7 @@ class Array(Operand):
         MongoDB manual:
             https://www.mongodb.com/docs/manual/reference/operator/query/all/
         """
-        return self._condition("$all", [self._wrapped(value) for value in values])
+        return self._condition("$all", self._each(values))
 
     @yields_to_subfield
     def size(self, n: int) -> QueryExpression:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, overload
 
 from ommongo.query_expression._conditions import PATTERNS, is_operator_name
-from ommongo.query_expression._names import NamedField
+from ommongo.query_expression._names import ATOMS, NamedField
 from ommongo.query_expression._operand import Operand, yields_to_subfield
 from ommongo.query_expression.logical import QueryExpression, expression
 
@@ -99,6 +99,7 @@ class Comparison(Operand):
 
         Raises:
             BadValueException: The field can hold no such value.
+            BadQueryException: The value is a dict of operators.
 
         Example:
             >>> from ommongo.query_expression import Q
@@ -122,6 +123,7 @@ class Comparison(Operand):
 
         Raises:
             BadValueException: The field can hold no such value.
+            BadQueryException: The value is a dict of operators.
 
         Example:
             >>> from ommongo.query_expression import Q
@@ -145,6 +147,7 @@ class Comparison(Operand):
 
         Raises:
             BadValueException: The field can hold no such value.
+            BadQueryException: The value is a dict of operators.
 
         Example:
             >>> from ommongo.query_expression import Q
@@ -168,6 +171,7 @@ class Comparison(Operand):
 
         Raises:
             BadValueException: The field can hold no such value.
+            BadQueryException: The value is a dict of operators.
 
         Example:
             >>> from ommongo.query_expression import Q
@@ -191,6 +195,7 @@ class Comparison(Operand):
 
         Raises:
             BadValueException: The field can hold no such value.
+            BadQueryException: The value is a dict of operators.
 
         Example:
             >>> from ommongo.query_expression import Q
@@ -214,6 +219,7 @@ class Comparison(Operand):
 
         Raises:
             BadValueException: The field can hold no such value.
+            BadQueryException: The value is a dict of operators.
 
         Example:
             >>> from ommongo.query_expression import Q
@@ -230,13 +236,16 @@ class Comparison(Operand):
         Ask for one of several values.
 
         Args:
-            values: What the field may hold; without any nothing matches.
+            values: What the field may hold, one by one or in one list, tuple, set or generator;
+                without any nothing matches. Where the field holds lists, or lists of lists, one
+                list is one value.
 
         Returns:
             An expression.
 
         Raises:
             BadValueException: The field can hold no such value.
+            BadQueryException: The value is a dict of operators.
 
         Example:
             >>> from ommongo.query_expression import Q
@@ -246,22 +255,25 @@ class Comparison(Operand):
         MongoDB manual:
             https://www.mongodb.com/docs/manual/reference/operator/query/in/
         """
-        return expression(
-            {self._path: {"$in": [self._wrapped(value) for value in values]}}, True, self._roots
-        )
+        if ATOMS.issuperset(map(type, values)):  # as _each does, which would be one call more
+            wrapped = [self._wrapped(value) for value in values]
+        else:
+            wrapped = self._each(values)
+        return expression({self._path: {"$in": wrapped}}, True, self._roots)
 
     def nin(self, *values: Any) -> QueryExpression:
         """
         Ask for none of several values; a document without the field matches too.
 
         Args:
-            values: What the field is not to hold; without any everything matches.
+            values: What the field is not to hold, as for `in_`; without any everything matches.
 
         Returns:
             An expression.
 
         Raises:
             BadValueException: The field can hold no such value.
+            BadQueryException: The value is a dict of operators.
 
         Example:
             >>> from ommongo.query_expression import Q
@@ -271,7 +283,7 @@ class Comparison(Operand):
         MongoDB manual:
             https://www.mongodb.com/docs/manual/reference/operator/query/nin/
         """
-        return self._condition("$nin", [self._wrapped(value) for value in values])
+        return self._condition("$nin", self._each(values))
 
     @yields_to_subfield
     def not_in(self, *values: Any) -> QueryExpression:
@@ -286,6 +298,7 @@ class Comparison(Operand):
 
         Raises:
             BadValueException: The field can hold no such value.
+            BadQueryException: The value is a dict of operators.
 
         Example:
             >>> from ommongo.query_expression import Q

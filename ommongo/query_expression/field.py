@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Generic, TypeVar
 
 from ommongo.exceptions import BadQueryException, BadValueException
+from ommongo.query_expression._conditions import is_obeyed
 from ommongo.query_expression._names import is_position
 from ommongo.query_expression._translation import own_value
 from ommongo.query_expression.array import Array
@@ -156,6 +157,13 @@ class QueryField(Comparison, Element, Evaluation, Geospatial, Array, Projection,
         is_plain = self._plain_values.get(type(value))
         if is_plain is not None and is_plain(value):
             return value
+        wrapped = self._literal(value)
+        if is_obeyed(wrapped):
+            raise self._obeyed(wrapped)
+        return wrapped
+
+    def _literal(self, value: Any) -> Any:
+        """Give a value in its stored form, whatever the server might make of it."""
         try:
             return own_value(self._wrap(value))
         except BadValueException as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, ClassVar
 
+from ommongo.query_expression._conditions import is_obeyed
 from ommongo.query_expression._free_type import FREE_TYPE
 from ommongo.query_expression._translation import own_value
 from ommongo.query_expression.array import Array
@@ -88,6 +89,12 @@ class FreeFormField(Comparison, Element, Evaluation, Geospatial, Array, Projecti
         return FreeFormField(f"{self._path}.{name}")
 
     def _wrapped(self, value: Any) -> Any:
+        wrapped = own_value(value)
+        if isinstance(wrapped, dict) and is_obeyed(wrapped):
+            raise self._obeyed(wrapped)
+        return wrapped
+
+    def _literal(self, value: Any) -> Any:
         return own_value(value)
 
     def _at(self, position: str) -> Any:

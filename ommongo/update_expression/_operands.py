@@ -10,7 +10,13 @@ from typing import Any
 from bson.decimal128 import Decimal128
 
 from ommongo.exceptions import BadValueException, InvalidModifierException, UpdateException
-from ommongo.query_expression import FREE_TYPE, PATTERNS, FreeFormDoc, FreeFormField, QueryField
+from ommongo.query_expression import (
+    FREE_TYPE,
+    PATTERNS,
+    FreeFormDoc,
+    FreeFormField,
+    QueryField,
+)
 from ommongo.update_expression._document import Each
 from ommongo.util import resolve_name
 
@@ -70,7 +76,16 @@ class Target:
 
     def wrap_items(self, values: tuple[Any, ...]) -> tuple[Any, ...]:
         """Give each of *values* by `wrap_item`."""
-        return tuple(map(self.wrap_item, values))
+        try:
+            return tuple(map(self.wrap_item, values))
+        except BadValueException as error:
+            if len(values) == 1 and isinstance(values[0], (list, tuple, set, frozenset)):
+                raise BadValueException(
+                    error.name,
+                    error.value,
+                    f"{error.reason} Several items are passed one by one: with a star, *items.",
+                ) from error
+            raise
 
     def wrap_amount(self, value: Any) -> Any:
         """Give *value* as the field stores numbers, to be added or multiplied by."""

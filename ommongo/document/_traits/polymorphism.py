@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 __all__ = ["Selector"]
@@ -17,12 +17,14 @@ class Selector:
 
     Args:
         cls: The class.
-        parent: The place of the class it inherits from; ``None`` for a root.
+        parents: The places of the classes it inherits from; none for a root. Where several
+            families meet, the conditions are those of the first.
     """
 
-    def __init__(self, cls: Any, parent: Selector | None) -> None:
+    def __init__(self, cls: Any, parents: Sequence[Selector] = ()) -> None:
         self.cls = cls
-        self.parent = parent
+        self.parents = tuple(parents)
+        self.parent = self.parents[0] if parents else None
         self.children: list[Selector] = []
         self.identity: Any = vars(cls).get("config_polymorphic_identity")
 
@@ -104,9 +106,13 @@ class Selector:
 
     def identities(self) -> dict[str, Any]:
         """Give what a new document of this class holds in the attributes that select it."""
-        values = {} if self.parent is None else self.parent.identities()
-        if self.own is not None and self.identity is not None:
-            values[self.own] = self.identity
+        values: dict[str, Any] = {}
+        for parent in reversed(self.parents):
+            values.update(parent.identities())
+        if self.identity is not None:
+            for own in (self.own, *(parent.below for parent in self.parents)):
+                if own is not None:
+                    values[own] = self.identity
         return values
 
 

@@ -7,9 +7,10 @@ import re
 from datetime import datetime, timezone
 
 import pytest
+from bson import SON, Regex
 
 from ommongo import IntField
-from ommongo.exceptions import BadValueException
+from ommongo.exceptions import BadQueryException, BadValueException
 from ommongo.query_expression import Q, QueryExpression, QueryField
 from tests.unit.query_expression.models import Author, Book
 
@@ -107,11 +108,91 @@ def test_a_sequence_takes_an_item_or_a_whole_sequence():
         _ = Book.tags == 3
 
 
-def test_equal_to_a_dict_with_operators_means_equal():
-    """Where a field takes any value, a dict is compared with and not obeyed."""
-    assert (Book.anything == {"$gt": ""}).obj == {"anything": {"$eq": {"$gt": ""}}}
-    assert (Q.password == {"$ne": None}).obj == {"password": {"$eq": {"$ne": None}}}
+@pytest.mark.parametrize(
+    "value", [{"$gt": ""}, {"a": 1, "$ne": 2}, {"$ref": "a"}, SON([("$gt", 1)])]
+)
+@pytest.mark.parametrize("field", [Book.anything, Q.password, Q.a.b], ids=str)
+@pytest.mark.parametrize(
+    "compare",
+    [
+        operator.eq,
+        operator.ne,
+        operator.lt,
+        operator.le,
+        operator.gt,
+        operator.ge,
+        lambda field, value: field.eq_(value),
+        lambda field, value: field.in_(value),
+        lambda field, value: field.in_(1, value),
+        lambda field, value: field.nin(value, 1),
+        lambda field, value: field.not_in(value),
+        lambda field, value: field.all_(value),
+    ],
+    ids=["eq", "ne", "lt", "le", "gt", "ge", "eq_", "in_", "in_2", "nin", "not_in", "all_"],
+)
+def test_a_dict_with_operators_is_no_value_to_compare_with(compare, field, value):
+    """Neither obeyed nor compared with, which is the opposite of what somebody meant."""
+    with pytest.raises(BadQueryException, match=r"filter\(") as caught:
+        compare(field, value)
+
+    assert caught.value.value == value
+
+
+@pytest.mark.parametrize("pattern", [re.compile("a"), Regex("a")])
+@pytest.mark.parametrize("compare", [operator.eq, operator.ne, lambda f, v: f.in_("b", v)])
+def test_a_pattern_is_no_value_to_compare_with(compare, pattern):
+    """On the field of a class, where a value might come from anywhere."""
+    with pytest.raises(BadQueryException, match=r"regex\(\)"):
+        compare(Book.anything, pattern)
+
+
+def test_other_dicts_are_compared_with():
+    """Also one that is a reference."""
     assert (Book.anything == {"gt": ""}).obj == {"anything": {"gt": ""}}
+    reference = {"$ref": "a", "$id": 1}
+    assert (Book.anything == reference).obj == {"anything": {"$eq": reference}}
+
+
+def iterables(*values):
+    """Give several values in every form in which they may come."""
+    return [
+        [*values],
+        (*values,),
+        {*values},
+        frozenset(values),
+        iter(values),
+        (v for v in values),
+        dict.fromkeys(values).keys(),
+        dict.fromkeys(values),
+    ]
+
+
+@pytest.mark.parametrize("number", range(7))
+@pytest.mark.parametrize("method", ["in_", "nin", "not_in", "all_"])
+def test_several_values_may_come_as_one(method, number):
+    """In any form, for a field and for the items of a list."""
+    for field, values in ((Book.year, (1, 2)), (Book.tags, ("a", "b")), (Book.scores, (3,))):
+        made = getattr(field, method)(iterables(*values)[number])
+        assert sorted(*next(iter(made.obj.values())).values()) == sorted(values)
+    assert getattr(Book.year, method)([]).obj == getattr(Book.year, method)().obj
+
+
+def test_a_list_that_can_be_a_value_is_one():
+    """Of a field that holds anything, and of a list of lists."""
+    assert Book.anything.in_([1, 2]).obj == {"anything": {"$in": [[1, 2]]}}
+    assert Q.a.in_([1, 2]).obj == {"a": {"$in": [[1, 2]]}}
+    assert Q.a.in_(v for v in (1, 2)).obj == {"a": {"$in": [1, 2]}}
+    assert Book.anything.in_({1}).obj == {"anything": {"$in": [1]}}
+    assert Book.at.in_((1, 2)).obj == {"at": {"$in": [[1.0, 2.0]]}}
+    assert Book.at.in_([(1, 2), (3, 4)]).obj == {"at": {"$in": [[1.0, 2.0], [3.0, 4.0]]}}
+    assert Book.tags.in_(["a"], ["b"]).obj == {"tags": {"$in": [["a"], ["b"]]}}
+
+
+@pytest.mark.parametrize("values", [([1], [2]), ([[1]],), (1, [1])])
+def test_a_list_that_is_refused_says_how_to_pass_it(values):
+    """The message has the way."""
+    with pytest.raises(BadValueException, match="one by one, or all of them"):
+        Book.year.in_(*values)
 
 
 def test_unequal_to_a_pattern_means_not_found_by_it():
