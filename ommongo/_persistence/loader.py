@@ -17,7 +17,7 @@ from ommongo import _registry
 from ommongo._bson import CONSTANTS, id_filter, id_key
 from ommongo._persistence.identity_map import IdentityMap, Key
 from ommongo._persistence.reads import Reads
-from ommongo._tracking import LARGE, Place, Retrieved, State, decodes_exactly
+from ommongo._tracking import LARGE, Place, Retrieved, State, decodes_exactly, live_at
 from ommongo.document import Document
 from ommongo.exceptions import BadReferenceException, InvalidUpdateException
 from ommongo.query_expression import holds_operators
@@ -150,7 +150,7 @@ class Loader:
         if type(known) is State and known.places is not None:
             if known.places.copy_at(own) is not None:
                 return None
-            known.places.home = None
+            live_at(document, None)
         return self.collection(type(document))
 
     def collection_of(self, document: Document) -> Collection[Any]:
@@ -234,7 +234,7 @@ class Loader:
             collection: The name of the collection.
         """
         if (database, collection) != (self._database.name, document.get_collection_name()):
-            document._live_at(Place(self._database.client, database, collection))
+            live_at(document, Place(self._database.client, database, collection))
 
     def load_all(
         self,

@@ -22,7 +22,7 @@ from ommongo._tracking.committed import (
 from ommongo._tracking.diff import full_diff
 from ommongo._tracking.diff_partial import partial_diff
 from ommongo._tracking.diff_quick import quick_diff
-from ommongo._tracking.embedded import embedded_in, has_origins_below
+from ommongo._tracking.embedded import embedded_in, has_origins_below, live_at
 from ommongo._tracking.expiry import Held, expire, held_values, put_back, renew
 from ommongo._tracking.history import be_past
 from ommongo._tracking.layers import Layer, copied_state
@@ -101,6 +101,7 @@ __all__ = [
     "kept_form",
     "kept_id",
     "kept_whole",
+    "live_at",
     "missing",
     "partial_diff",
     "partial_wrap",

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
+from ommongo._tracking.places import Place, Places
 from ommongo._tracking.state import State
 from ommongo._tracking.tracked import Tracked
 
-__all__ = ["embedded_in", "has_origins_below"]
+__all__ = ["embedded_in", "has_origins_below", "live_at"]
 
 
 def embedded_in(document: Tracked) -> Iterable[Tracked]:
@@ -31,3 +33,30 @@ def has_origins_below(document: Tracked) -> bool:
         if inner._plan.embedded and has_origins_below(inner):
             return True
     return False
+
+
+def live_at(document: Tracked, home: Place | None) -> None:
+    """
+    Let a document, and all that is embedded in it, know where it is stored.
+
+    Args:
+        document: The document.
+        home: Its place; ``None`` for where its session keeps its class.
+    """
+    for one in _documents_in(document):
+        state = one._own_state()
+        state.places = state.places or Places()
+        state.places.home = home
+
+
+def _documents_in(value: Any) -> Iterator[Tracked]:
+    """Give the documents in a value, itself and at any depth."""
+    if isinstance(value, Tracked):
+        yield value
+        value = [value.__dict__.get(name) for name in value._plan.holding]
+    if isinstance(value, Mapping):
+        value = value.values()
+    elif not isinstance(value, (list, tuple, set, frozenset)):
+        return
+    for item in value:
+        yield from _documents_in(item)

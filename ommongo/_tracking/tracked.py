@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from ommongo._bson import SNAPSHOT_OPTIONS
 from ommongo._tracking.marks import UNKNOWN, Assigned
 from ommongo._tracking.packed import PackedBson, PackedLists, is_lists
-from ommongo._tracking.places import Place, Places
+from ommongo._tracking.places import Place
 from ommongo._tracking.plan import Plan
 from ommongo._tracking.retrieved import Retrieved
 from ommongo._tracking.state import UNSTORED, State
@@ -113,12 +113,12 @@ class Tracked:
                 return known.places.home
         return Place.of(self._session, self.get_collection_name())
 
-    def _live_at(self, home: Place | None) -> None:
-        """Keep where this document is stored; ``None`` for where its session keeps its class."""
-        state = self._own_state()
-        if state.places is None:
-            state.places = Places()
-        state.places.home = home
+    def _database(self) -> str | None:
+        """Give the database of this document, by name, if that is not its session's own."""
+        known = self._known
+        if type(known) is not State or known.places is None or known.places.home is None:
+            return None
+        return known.places.home.database
 
     def _is_whole(self) -> bool:
         """Whether this is no partial document, and not one as it was before an update."""

@@ -174,10 +174,9 @@ class Identity(Values):
                 f"a session first.",
                 reference=self,
             )
-        known = self._known
-        if type(known) is not State or known.places is None or known.places.home is None:
+        home = self._home()
+        if home is None or self._database() is None:
             return DBRef(self.get_collection_name(), stored, database=db)
-        home = known.places.home
         return DBRef(home.collection, stored, database=db or home.database)
 
     def __eq__(self, other: object) -> bool:

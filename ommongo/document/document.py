@@ -16,6 +16,7 @@ from ommongo._tracking import (
     State,
     full_diff,
     hold_version,
+    live_at,
     set_session,
     set_state,
 )
@@ -478,7 +479,7 @@ class Document(Copies, Identity, metaclass=DocumentMeta):
         if home is not None:
             there = Place.of(session, self.get_collection_name())
             if there is None or not home.is_same(there):
-                self._live_at(home)
+                live_at(self, home)
 
     def _get_session(self) -> Any:
         """Give the session that this document is bound to, or ``None``."""

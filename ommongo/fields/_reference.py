@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from bson.dbref import DBRef
+
 from ommongo.exceptions import BadFieldSpecification
 from ommongo.fields._scalar import ScalarField
 from ommongo.fields.base import Field, V
@@ -80,6 +82,17 @@ class ReferenceField(ScalarField[V]):
             name: str | None = document.to_ref().database
             return name
         return None if there.is_beside(home) else home.database
+
+    def _followed_from(self, value: Any, holder: Any) -> Any:
+        """Give a value of this field as what leads from its *holder* to the document."""
+        ref, database = self._as_dbref(value), holder._database()
+        if ref.database is None and database is not None:
+            return DBRef(ref.collection, ref.id, database)
+        return ref
+
+    def _as_dbref(self, value: Any) -> DBRef:
+        """Give a value of this field as what can be followed."""
+        raise NotImplementedError(f"{type(self).__name__} does not define _as_dbref()")
 
     def _check_document(self, document: Any) -> None:
         """Refuse a document that this field cannot refer to."""

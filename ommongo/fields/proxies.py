@@ -81,7 +81,7 @@ class Proxy:
         if instance is None or reference is None:
             return reference
         session = _session_of(instance, name)
-        ref = self.field._as_dbref(reference)
+        ref = self.field._followed_from(reference, instance)
         [found] = session._follow([ref], self.field.target_class)
         if found is None and not self.allow_none:
             _fail_missing(instance, name, ref, "allow_none")
@@ -135,7 +135,7 @@ class ListProxy:
         if instance is None or references is None:
             return references
         item = self.field.item_field
-        if not hasattr(item, "_as_dbref"):
+        if not hasattr(item, "_followed_from"):
             raise BadReferenceException(
                 f"{type(instance).__name__}.{name} holds no references: its items are those of a "
                 f"{type(item).__name__}. Declare them as RefField() or SRefField() to follow them.",
@@ -143,7 +143,7 @@ class ListProxy:
             )
         session = _session_of(instance, name)
         # An item that is None reads as None, as a single reference does.
-        refs = [None if ref is None else item._as_dbref(ref) for ref in references]
+        refs = [None if ref is None else item._followed_from(ref, instance) for ref in references]
         known = [ref for ref in refs if ref is not None]
         found = iter(session._follow(known, item.target_class))
         documents = []

@@ -132,8 +132,9 @@ class Reading(SessionBase):
         self._check_document(document)
         cls = type(document)
         names = [_own_name(cls, field) for field in fields] or list(cls._fields)
-        raw, (_, collection) = self._stored(document)
-        fresh = cls._load(raw, self, None, collection)
+        raw, place = self._stored(document)
+        fresh = cls._load(raw, self, None, place[1])
+        self._loader.let_know(fresh, *place)
         before = held_values(document, names)
         document._take_over(fresh, names)
         self._note_renewed(document, before)
@@ -153,11 +154,12 @@ class Reading(SessionBase):
             BadResultException: The document is not in the database.
         """
         cls, retrieved = type(document), None
-        raw, (_, collection) = self._stored(document)
+        raw, place = self._stored(document)
         if names is not None:
             retrieved = Retrieved(dict.fromkeys(names))
             raw = {name: value for name, value in raw.items() if name in cls._by_db_field}
-        fresh: Document = cls._load(raw, self, retrieved, collection)
+        fresh: Document = cls._load(raw, self, retrieved, place[1])
+        self._loader.let_know(fresh, *place)
         # What is loaded in a transaction is known only as long as that may be committed.
         self._note_renewed(document, held_values(document, names or cls._fields))
         return fresh

@@ -21,6 +21,7 @@ from pymongo.errors import AutoReconnect, DuplicateKeyError
 
 from ommongo import (
     Document,
+    DocumentField,
     IntField,
     ListField,
     RefField,
@@ -628,6 +629,79 @@ def test_an_id_alone_cannot_refer_into_another_database(here, elsewhere):
     with pytest.raises(BadValueException, match="part_id keeps an id alone"):
         order.plain = _by_reference(here, elsewhere)
     assert "part_id" not in order.__dict__
+
+
+class Note(Document):
+    config_namespace = "tests.places"
+    author_id = SRefField(Part, required=False)
+    author = author_id.rel()
+
+
+class Letter(Document):
+    config_namespace = "tests.places"
+    config_collection_name = "places_letters"
+    number = IntField(_id=True)
+    part_ref = RefField(Part)
+    part = part_ref.rel()
+    part_id = SRefField(Part)
+    plain = part_id.rel()
+    part_ids = ListField(SRefField(Part))
+    parts = part_ids.rel()
+    note = DocumentField(Note)
+    notes = ListField(DocumentField(Note))
+
+
+FOLLOWED = {
+    "reference": lambda letter: letter.part,
+    "id": lambda letter: letter.plain,
+    "list": lambda letter: letter.parts[0],
+    "embedded": lambda letter: letter.note.author,
+    "embedded in a list": lambda letter: letter.notes[0].author,
+}
+
+LETTERS = {
+    "dereferenced": lambda here, there: here.dereference(DBRef("places_letters", 1, there.db.name)),
+    "refreshed": lambda here, there: here.refresh(there.query(Letter).one()),
+    "reloaded": lambda here, there: _reloaded_letter(here, there),
+    "bound": lambda here, there: _bound_letter(here, there),
+}
+
+
+def _reloaded_letter(here: Session, there: Session) -> Letter:
+    letter = here.dereference(DBRef("places_letters", 1, there.db.name))
+    here.reload(letter)
+    return letter
+
+
+def _bound_letter(here: Session, there: Session) -> Letter:
+    letter = there.query(Letter).one()
+    here.add_to_session(letter)
+    return letter
+
+
+@pytest.mark.parametrize("find", LETTERS)
+@pytest.mark.parametrize("follow", FOLLOWED)
+def test_what_it_refers_to_is_looked_up_in_its_database(here, elsewhere, find, follow):
+    """A reference that names no database is one within that of the object."""
+    collection_registry["global"]["places_letters"] = Letter
+    note = {"author_id": OID}
+    elsewhere.db.places_letters.insert_one(
+        {
+            "_id": 1,
+            "part_ref": DBRef("places_parts", OID),
+            "part_id": OID,
+            "part_ids": [OID],
+            "note": note,
+            "notes": [note],
+        }
+    )
+    letter = LETTERS[find](here, elsewhere)
+    found = FOLLOWED[follow](letter)
+    assert found.name == "there"
+    found.name = "changed"
+    here.save(found)
+
+    assert names(here, elsewhere) == ["here", "changed"]
 
 
 def test_a_field_with_a_database_takes_what_is_stored_there(here, elsewhere):
