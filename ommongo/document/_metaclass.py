@@ -11,7 +11,7 @@ from ommongo.document._codec import Codec
 from ommongo.document._traits.declarations import check_declarations
 from ommongo.document._traits.polymorphism import Selector
 from ommongo.document.index import Index
-from ommongo.exceptions import BadFieldSpecification, DocumentException
+from ommongo.exceptions import BadFieldSpecification, DocumentException, ExtraValueException
 from ommongo.fields import Field, VersionField
 
 __all__ = ["DocumentMeta"]
@@ -102,6 +102,8 @@ class DocumentMeta(type):
                 document = cls._codec.make(values)
                 if document is not None:
                     return document
+            if "loading_from_db" in values or "retrieved_fields" in values:
+                _refuse_parameters(cls, values)
             return super().__call__(*args, **values)
 
     @property
@@ -110,6 +112,28 @@ class DocumentMeta(type):
         if cls._version_name is None:
             return None
         return cast("VersionField", cls._fields[cls._version_name])
+
+
+def _refuse_parameters(cls: Any, values: Mapping[str, Any]) -> None:
+    """Refuse what is no value of a document, where it may have come with values from anywhere."""
+    if values.get("loading_from_db"):
+        raise ExtraValueException(
+            f"{cls.__name__}(loading_from_db=True) would take values without a check, and by that "
+            f"name a visitor could ask for it. Make documents of stored data by "
+            f"{cls.__name__}.unwrap(); in an __init__ pass it on as it came.",
+            name="loading_from_db",
+            document_class=cls.__name__,
+        )
+    retrieved, id_name = values.get("retrieved_fields"), cls._plan.id_name
+    named = retrieved if isinstance(retrieved, (list, tuple, set, frozenset, dict, str)) else ()
+    if values.get(id_name) is not None and any(isinstance(name, str) for name in named):
+        raise ExtraValueException(
+            f"{cls.__name__}(retrieved_fields=...) with names as text and with {id_name} would be "
+            f"a part of a stored document, and saving it would change that: a visitor could ask "
+            f"for it. Pass query fields ({cls.__name__}.{id_name}) if it is meant.",
+            name="retrieved_fields",
+            document_class=cls.__name__,
+        )
 
 
 def _root(cls: Any) -> Any:

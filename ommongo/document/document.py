@@ -49,14 +49,17 @@ class Document(Copies, Identity, metaclass=DocumentMeta):
 
     Args:
         retrieved_fields: Names or query fields that a partial document has; every other field
-            that is not set then raises `FieldNotRetrieved` when read.
-        loading_from_db: Whether the values come from the database (and so make nothing dirty).
+            that is not set then raises `FieldNotRetrieved` when read. With an ``_id`` they are
+            query fields: names of that kind may come from a visitor.
+        loading_from_db: Whether the values come from the database (and so make nothing dirty):
+            what an ``__init__`` of a subclass is told, and passes on. As an argument it is refused.
         kwargs: Field values, by attribute name.
 
     Raises:
         BadFieldSpecification: ``config_default_sort`` of the class cannot work.
         BadValueException: A field refuses its value.
-        ExtraValueException: A name is no field, and the class does not ignore such names.
+        ExtraValueException: A name is no field, and the class does not ignore such names; or a
+            parameter came where only a value may.
 
     Example:
         >>> from ommongo import Document, IntField, StringField

@@ -139,7 +139,8 @@ def new_document(
     """
     if cls._overrides_init:
         partial = {} if retrieved is None else {"retrieved_fields": retrieved}
-        document = cls(loading_from_db=True, **partial, **values)
+        # Not by cls(...), which takes this parameter from nobody.
+        document = type.__call__(cls, loading_from_db=True, **partial, **values)
     else:
         document = cls.__new__(cls)
         for name, value in values.items():
