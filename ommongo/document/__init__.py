@@ -14,6 +14,7 @@ from ommongo.exceptions import (
     FieldNotRetrieved,
     MissingValueException,
 )
+from ommongo.fields import DocumentField
 
 __all__ = [
     "BadFieldSpecification",
@@ -21,6 +22,7 @@ __all__ = [
     "DictDoc",
     "Document",
     "DocumentException",
+    "DocumentField",
     "ExtraValueException",
     "FieldNotRetrieved",
     "Index",

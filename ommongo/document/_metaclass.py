@@ -153,10 +153,14 @@ def _collect(cls: type, kind: type[Any]) -> dict[str, Any]:
     return found
 
 
+# What a document says of itself, and nobody else needs: a field of that name is as good.
+_MAY_BE_HIDDEN = frozenset({"partial", "retrieved_fields"})
+
+
 def _refuse_reserved_names(cls: Any) -> None:
     """Refuse fields that hide what a document needs to work."""
     document = _root(cls)
-    reserved = set(dir(document)) - set(document._fields)
+    reserved = set(dir(document)) - set(document._fields) - _MAY_BE_HIDDEN
     for name in cls._fields:
         if name in reserved:
             raise BadFieldSpecification(

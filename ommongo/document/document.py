@@ -130,6 +130,34 @@ class Document(Copies, Identity, metaclass=DocumentMeta):
 
     # -- to and from stored data ------------------------------------------------------------------
 
+    @property
+    def partial(self) -> bool:
+        """Whether only a part of the stored document was loaded."""
+        return self.retrieved_fields is not None
+
+    @property
+    def retrieved_fields(self) -> list[str] | None:
+        """
+        The names of the fields that a partial document has, in the order of the class's.
+
+        ``None`` for a whole document.
+
+        Example:
+            >>> user = session.query(User).fields(User.name).first()
+            >>> user.partial, user.retrieved_fields
+            (True, ['mongo_id', 'name'])
+            >>> session.query(User).first().retrieved_fields is None
+            True
+
+        MongoDB manual:
+            https://www.mongodb.com/docs/manual/tutorial/project-fields-from-query-results/
+        """
+        state = self._state
+        retrieved = None if state is None else (state.expired or state).retrieved
+        if retrieved is None:
+            return None
+        return [name for name in type(self)._fields if name in retrieved]
+
     def wrap(self) -> dict[str, Any]:
         """
         Give the dict to be stored.

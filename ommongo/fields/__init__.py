@@ -13,6 +13,7 @@ from ommongo.exceptions import (
     InvalidConfigException,
     MissingValueException,
 )
+from ommongo.fields._primitive import PrimitiveField as PrimitiveField
 from ommongo.fields._refusal import DATA_ERRORS as DATA_ERRORS
 from ommongo.fields._refusal import located as located
 from ommongo.fields._refusal import raised as raised
@@ -29,6 +30,7 @@ from ommongo.fields.objectid import ObjectIdField
 from ommongo.fields.proxies import ListProxy, Proxy
 from ommongo.fields.references import RefField, SRefField
 from ommongo.fields.sequences import LIST_MODIFIERS, ListField, SetField
+from ommongo.fields.sequences import SequenceField as SequenceField
 from ommongo.fields.text import RegExStringField, StringField
 from ommongo.fields.tuples import TupleField
 from ommongo.fields.version import VersionField

@@ -11,6 +11,8 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
+from ommongo.fields._signatures import fitted
+
 __all__ = ["guard", "inherits"]
 
 Method = Callable[..., Any]
@@ -18,6 +20,8 @@ Method = Callable[..., Any]
 
 def _guarded_conversion(name: str, method: Method) -> Method:
     """Let ``None`` pass *method* (a ``wrap`` or an ``unwrap``) where the field allows it."""
+    if name == "unwrap":
+        method = fitted(method, 2, "session")
 
     @functools.wraps(method)
     def guarded(self: Any, value: Any, *args: Any, **kwargs: Any) -> Any:
@@ -58,6 +62,7 @@ def _guarded_change(name: str, method: Method) -> Method:
 
 def _guarded_set_value(name: str, method: Method) -> Method:
     """As `_guarded_change`, of a ``set_value``; what it is given of the database is no change."""
+    method = fitted(method, 3, "from_db")
 
     @functools.wraps(method)
     def guarded(self: Any, instance: Any, value: Any, *args: Any, **kwargs: Any) -> None:

@@ -37,6 +37,11 @@ class ReferenceField(ScalarField[V]):
             self._document_field = DocumentField(target)
 
     @property
+    def type(self) -> Any:
+        """The field of the class that is referred to; ``None`` where it may be any."""
+        return self._document_field
+
+    @property
     def target_class(self) -> Any:
         """The class that is referred to, or ``None`` where it may be any."""
         return None if self._document_field is None else self._document_field.document_class

@@ -217,6 +217,26 @@ class Field(PlainValues, Attribute[V]):
         return self._default if self._default_f is None else self._default_f()
 
     @property
+    def default_f(self) -> Callable[[], Any] | None:
+        """The function that makes the default, if there is one."""
+        return self._default_f
+
+    @property
+    def validator(self) -> Validator | None:
+        """What is asked for every value, if it was given."""
+        return self._validator
+
+    @property
+    def unwrap_validator(self) -> Validator | None:
+        """What is asked for loaded values, if it was given."""
+        return self._unwrap_validator
+
+    @property
+    def wrap_validator(self) -> Validator | None:
+        """What is asked for values to be stored, if it was given."""
+        return self._wrap_validator
+
+    @property
     def has_default(self) -> bool:
         """Whether an unset field reads as something."""
         return self._default is not UNSET or self._default_f is not None

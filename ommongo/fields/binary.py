@@ -6,12 +6,12 @@ from typing import Any
 
 from bson.binary import Binary
 
-from ommongo.fields._scalar import ScalarField
+from ommongo.fields._primitive import PrimitiveField
 
 __all__ = ["BinaryField"]
 
 
-class BinaryField(ScalarField[bytes]):
+class BinaryField(PrimitiveField[bytes]):
     """
     Bytes.
 
@@ -28,6 +28,8 @@ class BinaryField(ScalarField[bytes]):
     MongoDB manual:
         https://www.mongodb.com/docs/manual/reference/bson-types/#binary-data
     """
+
+    constructor = Binary
 
     def _check(self, value: Any) -> None:
         if not isinstance(value, bytes):

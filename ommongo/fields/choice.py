@@ -9,6 +9,7 @@ from ommongo.fields._compound import CompoundField
 from ommongo.fields._order import distinct_key
 from ommongo.fields._scalar import ScalarField
 from ommongo.fields._settings import check_field
+from ommongo.fields._signatures import also_named
 from ommongo.fields.base import Field
 from ommongo.fields.numbers import NUMBER_MODIFIERS
 from ommongo.fields.sequences import LIST_MODIFIERS
@@ -46,6 +47,7 @@ class EnumField(CompoundField[T]):
 
     _mutable_values = True  # the values may be of any kind
 
+    @also_named(item_field="item_type")
     def __init__(self, item_field: Field[T], *values: Any, **kwargs: Any) -> None:
         check_field(item_field, f"{type(self).__name__}: item_field")
         super().__init__(**kwargs)

@@ -8,6 +8,7 @@ from typing import Any, TypeVar, overload
 from ommongo.exceptions import BadFieldSpecification, BadValueException, FieldNotRetrieved
 from ommongo.fields._compound import CompoundField
 from ommongo.fields._settings import check_field
+from ommongo.fields._signatures import also_named
 from ommongo.fields.base import Field
 from ommongo.query_expression import QueryField
 from ommongo.util import UNSET
@@ -44,6 +45,7 @@ class ComputedField(CompoundField[T]):
         https://www.mongodb.com/docs/manual/core/document/
     """
 
+    @also_named(computed_field="computed_type")
     def __init__(
         self,
         computed_field: Field[T],

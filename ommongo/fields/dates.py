@@ -10,6 +10,7 @@ from bson.codec_options import CodecOptions, DatetimeConversion
 from bson.datetime_ms import DatetimeMS
 
 from ommongo.exceptions import InvalidConfigException
+from ommongo.fields._primitive import PrimitiveField
 from ommongo.fields._scalar import ScalarField
 from ommongo.fields.base import Field
 from ommongo.fields.computed import ComputedField
@@ -17,7 +18,7 @@ from ommongo.fields.computed import ComputedField
 __all__ = ["CreatedField", "DateTimeField", "ModifiedField"]
 
 
-class DateTimeField(ScalarField[datetime]):
+class DateTimeField(PrimitiveField[datetime]):
     """
     An instant, to the millisecond.
 
@@ -51,7 +52,10 @@ class DateTimeField(ScalarField[datetime]):
         https://www.mongodb.com/docs/manual/reference/bson-types/#date
     """
 
+    constructor = datetime
     plain_types = (datetime,)
+    # A value of another type that a subclass accepts is its own business.
+    _to_stored = ScalarField._to_stored
     _trusts_stored = True
 
     def __init__(
@@ -69,8 +73,8 @@ class DateTimeField(ScalarField[datetime]):
                 f"{type(self).__name__}: out_of_range is {out_of_range!r}. It is 'error' or 'keep'."
             )
         self.out_of_range = out_of_range
-        self.min_date = min_date
-        self.max_date = max_date
+        self.min_date = self.min = min_date
+        self.max_date = self.max = max_date
         self.use_tz = use_tz
         self._earliest = self._bound("min_date", min_date)
         self._latest = self._bound("max_date", max_date)

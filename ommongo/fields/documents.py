@@ -9,6 +9,7 @@ from ommongo._registry import class_by_name
 from ommongo.exceptions import BadFieldSpecification, BadValueException
 from ommongo.fields._compound import CompoundField
 from ommongo.fields._refusal import DATA_ERRORS, located
+from ommongo.fields._signatures import also_named
 from ommongo.fields.base import Field
 from ommongo.util import UNSET
 
@@ -17,7 +18,21 @@ __all__ = ["DocumentField"]
 D = TypeVar("D")
 
 
-class DocumentField(CompoundField[D]):
+class _HoldingClass:
+    """Gives the class of a field under its old name, which is that of a builtin too."""
+
+    @property
+    def type(self) -> Any:
+        """The document class."""
+        return self.document_class
+
+    @property
+    def document_class(self) -> Any:
+        """The document class."""
+        raise NotImplementedError
+
+
+class DocumentField(_HoldingClass, CompoundField[D]):
     """
     A document within the document.
 
@@ -47,6 +62,7 @@ class DocumentField(CompoundField[D]):
     def __init__(self, cls_or_name: type[D], **kwargs: Any) -> None: ...
     @overload
     def __init__(self: DocumentField[Any], cls_or_name: str, **kwargs: Any) -> None: ...
+    @also_named(cls_or_name="document_class")
     def __init__(self, cls_or_name: Any, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self._class: Any = None

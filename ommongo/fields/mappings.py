@@ -9,8 +9,9 @@ from ommongo.fields._compound import CompoundField
 from ommongo.fields._order import distinct_key
 from ommongo.fields._refusal import caught, located
 from ommongo.fields._settings import check_field, with_empty_default
+from ommongo.fields._signatures import also_named
 from ommongo.fields.base import SCALAR_MODIFIERS, Field
-from ommongo.fields.sequences import SequenceField
+from ommongo.fields.sequences import ItemsField
 from ommongo.fields.text import fits_utf8
 
 __all__ = ["DictField", "KVField"]
@@ -49,11 +50,16 @@ class DictField(CompoundField[dict[str, T]]):
     _mutable_values = True
     _has_keys = True
 
+    @also_named(value_field="value_type")
     def __init__(self, value_field: Field[T], default_empty: bool = False, **kwargs: Any) -> None:
         check_field(value_field, f"{type(self).__name__}: value_field")
         super().__init__(**with_empty_default(type(self).__name__, default_empty, dict, kwargs))
-        self.value_field = value_field
+        self.value_field = self.value_type = value_field
         self.default_empty = default_empty
+
+    def child_type(self) -> Field[T]:
+        """Give the field of the values."""
+        return self.value_field
 
     @property
     def _is_verbatim(self) -> bool:  # type: ignore[override]  # by that of its values
@@ -169,7 +175,7 @@ class _EntryField(CompoundField[dict[str, Any]]):
             raise located(error, self._name, value) from error
 
 
-class KVField(SequenceField[dict[K, T]]):
+class KVField(ItemsField[dict[K, T]]):
     """
     A dict with keys of any kind, stored as an array of ``{'k': key, 'v': value}``.
 
@@ -198,6 +204,7 @@ class KVField(SequenceField[dict[K, T]]):
     _own_type = dict
     _accepted = _accepted_in_queries = (dict,)
 
+    @also_named(key_field="key_type", value_field="value_type")
     def __init__(
         self,
         key_field: Field[K],
@@ -210,6 +217,11 @@ class KVField(SequenceField[dict[K, T]]):
         entry = _EntryField(key_field, value_field)
         super().__init__(entry, default_empty=default_empty, **kwargs)
         self.key_field, self.value_field = entry._inner_fields()
+        self.key_type, self.value_type = self.key_field, self.value_field
+
+    def child_type(self) -> Field[Any]:
+        """Give the field of the values."""
+        return self.value_field
 
     def schema_json(self) -> dict[str, Any]:
         """

@@ -8,6 +8,7 @@ from typing import Any
 from bson.int64 import Int64
 
 from ommongo.exceptions import InvalidConfigException
+from ommongo.fields._primitive import PrimitiveField
 from ommongo.fields._scalar import ScalarField
 from ommongo.fields._settings import check_bounds
 from ommongo.fields.base import SCALAR_MODIFIERS, V
@@ -20,7 +21,7 @@ NUMBER_MODIFIERS = SCALAR_MODIFIERS | {"$inc", "$mul", "$min", "$max"}
 _TOO_GREAT = 2**63
 
 
-class NumberField(ScalarField[V]):
+class NumberField(PrimitiveField[V]):
     """
     A number; what `IntField` and `FloatField` have in common.
 
@@ -64,8 +65,8 @@ class NumberField(ScalarField[V]):
             type(self).__name__, constructor, int, float, min_value=min_value, max_value=max_value
         )
         self.constructor: Any = constructor
-        self.min_value = min_value
-        self.max_value = max_value
+        self.min_value = self.min = min_value
+        self.max_value = self.max = max_value
 
     def schema_json(self) -> dict[str, Any]:
         """
@@ -215,7 +216,7 @@ class FloatField(NumberField[float]):
                 )
 
 
-class BoolField(ScalarField[bool]):
+class BoolField(PrimitiveField[bool]):
     """
     ``True`` or ``False``; the numbers 1 and 0 are refused.
 
@@ -232,7 +233,10 @@ class BoolField(ScalarField[bool]):
         https://www.mongodb.com/docs/manual/reference/bson-types/
     """
 
+    constructor = bool
     plain_types = (bool,)
+    # A value of another type that a subclass accepts is its own business.
+    _to_stored = ScalarField._to_stored
     _trusts_stored = True
 
     def _check(self, value: Any) -> None:

@@ -13,11 +13,12 @@ from ommongo.fields._compound import CompoundField
 from ommongo.fields._order import in_stable_order
 from ommongo.fields._refusal import caught, located
 from ommongo.fields._settings import check_bounds, check_field, with_empty_default
+from ommongo.fields._signatures import also_named
 from ommongo.fields.base import SCALAR_MODIFIERS, Field, V
 from ommongo.fields.proxies import ListProxy
 from ommongo.query_expression import is_position
 
-__all__ = ["LIST_MODIFIERS", "ListField", "SequenceField", "SetField"]
+__all__ = ["LIST_MODIFIERS", "ItemsField", "ListField", "SequenceField", "SetField"]
 
 T = TypeVar("T")
 
@@ -37,6 +38,22 @@ _PACKED = frozenset({str, int, Int64, float, bool, type(None)})
 
 
 class SequenceField(CompoundField[V]):
+    """
+    A value that is stored as an array: the abstract base of lists, sets and tuples.
+
+    Args:
+        kwargs: The options of every field, see `Field`.
+    """
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+
+    def child_type(self) -> Field[Any] | None:
+        """Give the field of the items; ``None`` where each has a field of its own."""
+        return getattr(self, "item_field", None)
+
+
+class ItemsField(SequenceField[V]):
     """
     Any number of items of one kind, stored as an array; what `ListField` and `SetField` share.
 
@@ -63,6 +80,7 @@ class SequenceField(CompoundField[V]):
     _accepted_stored: tuple[type, ...] = (list,)
     _accepted_in_queries: tuple[type, ...] = ()
 
+    @also_named(item_field="item_type")
     def __init__(
         self,
         item_field: Field[Any],
@@ -75,16 +93,11 @@ class SequenceField(CompoundField[V]):
         check_field(item_field, f"{owner}: item_field")
         check_bounds(owner, int, min_capacity=min_capacity, max_capacity=max_capacity)
         super().__init__(**with_empty_default(owner, default_empty, self._own_type, kwargs))
-        self.item_field = item_field
+        self.item_field = self.item_type = item_field
         self._has_keys = item_field._has_keys
-        self.min_capacity = min_capacity
-        self.max_capacity = max_capacity
+        self.min_capacity = self.min = min_capacity
+        self.max_capacity = self.max = max_capacity
         self.default_empty = default_empty
-
-    @property
-    def item_type(self) -> Field[Any]:
-        """The field of the items, under its old name."""
-        return self.item_field
 
     @property
     def has_subfields(self) -> bool:
@@ -230,7 +243,7 @@ class SequenceField(CompoundField[V]):
             raise error.within(self._name) from error
 
 
-class ListField(SequenceField[list[T]]):
+class ListField(ItemsField[list[T]]):
     """
     A list.
 
@@ -259,8 +272,9 @@ class ListField(SequenceField[list[T]]):
 
     _accepted = _accepted_in_queries = (list, tuple, GeneratorType)
     _accepted_stored = (list, tuple)
-    _plain_values = SequenceField._values_of_items
+    _plain_values = ItemsField._values_of_items
 
+    @also_named(item_field="item_type")
     def __init__(
         self,
         item_field: Field[T],
@@ -285,7 +299,7 @@ class ListField(SequenceField[list[T]]):
             super()._validate_parts(value)
 
 
-class SetField(SequenceField[set[T]]):
+class SetField(ItemsField[set[T]]):
     """
     A set, stored as an array in an order that depends on the items alone.
 
@@ -315,8 +329,9 @@ class SetField(SequenceField[set[T]]):
     _own_type = set
     _accepted = (set, frozenset)
     _accepted_in_queries = (set, frozenset, list, tuple, GeneratorType)
-    _plain_values = SequenceField._values_of_items
+    _plain_values = ItemsField._values_of_items
 
+    @also_named(item_field="item_type")
     def __init__(
         self,
         item_field: Field[T],

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ommongo.exceptions import InvalidConfigException
-from ommongo.fields._scalar import ScalarField
+from ommongo.fields._primitive import PrimitiveField
 from ommongo.fields._settings import check_bounds
 
 __all__ = ["RegExStringField", "StringField", "fits_utf8"]
@@ -32,7 +32,7 @@ def fits_utf8(text: str) -> bool:
     return True
 
 
-class StringField(ScalarField[str]):
+class StringField(PrimitiveField[str]):
     """
     Text.
 
@@ -54,6 +54,7 @@ class StringField(ScalarField[str]):
         https://www.mongodb.com/docs/manual/reference/bson-types/#string
     """
 
+    constructor = str
     plain_types = (str,)
     _trusts_stored = True
 
@@ -62,8 +63,8 @@ class StringField(ScalarField[str]):
     ) -> None:
         check_bounds(type(self).__name__, int, max_length=max_length, min_length=min_length)
         super().__init__(**kwargs)
-        self.max_length = max_length
-        self.min_length = min_length
+        self.max_length = self.max = max_length
+        self.min_length = self.min = min_length
 
     @property
     def _is_free(self) -> bool:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from ommongo.fields._compound import CompoundField
 from ommongo.fields._refusal import caught, located
 from ommongo.fields._settings import check_field
 from ommongo.fields.base import Field
+from ommongo.fields.sequences import SequenceField
 from ommongo.query_expression import FREE_TYPE, is_position
 
 __all__ = ["TupleField"]
 
 
-class TupleField(CompoundField[tuple[Any, ...]]):
+class TupleField(SequenceField[tuple[Any, ...]]):
     """
     A fixed number of values, each with a field of its own, stored as an array.
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from pymongo import MongoClient
 
 from ommongo._unsent import tell_of_unsent
+from ommongo.exceptions import InvalidConfigException
 from ommongo.session._base import SessionBase, open_sessions
 from ommongo.session._blocks import Blocks
 from ommongo.session._executing import Executing
@@ -104,7 +105,7 @@ class Session(Writing, Reading, Objects, Blocks, Transactions, Indexes, Executin
             timezone: As for `Session`.
             cache_size: As for `Session`.
             auto_ensure: As for `Session`.
-            replica_set: The name of the replica set to connect to.
+            replica_set: The name of the replica set to connect to; an empty one is none.
             args: Arguments for `pymongo.MongoClient`: host, port and so on.
             kwds: Arguments for `pymongo.MongoClient`; ``safe``, ``tz_aware``, ``atomic``,
                 ``upsert_on_save`` and ``causal`` are for `Session`.
@@ -113,7 +114,8 @@ class Session(Writing, Reading, Objects, Blocks, Transactions, Indexes, Executin
             The session.
 
         Raises:
-            InvalidConfigException: *cache_size* is no number of objects.
+            InvalidConfigException: *cache_size* is no number of objects; or an option about the
+                encryption of the connection is empty.
             TypeError: *database* is no text.
             pymongo.errors.ConfigurationError: The client's arguments make no sense.
 
@@ -133,7 +135,7 @@ class Session(Writing, Reading, Objects, Blocks, Transactions, Indexes, Executin
         own = {name: kwds.pop(name) for name in _OWN if name in kwds}
         if replica_set is not None:
             kwds["replicaSet"] = replica_set
-        client: MongoClient[Any] = MongoClient(*args, **kwds)
+        client: MongoClient[Any] = MongoClient(*args, **_given(kwds))
         try:
             session = cls(
                 client[database],
@@ -175,6 +177,27 @@ class Session(Writing, Reading, Objects, Blocks, Transactions, Indexes, Executin
         work = getattr(self, "_unit_of_work", None)
         if work is not None:
             _warn_of_pending(self)
+
+
+def _given(options: dict[str, Any]) -> dict[str, Any]:
+    """
+    Leave out options of the client that are empty, as a file of settings may have them.
+
+    Those on which it depends who reads along, and who may connect, are not left out: the driver
+    refuses them, or it is done here.
+    """
+    for name, value in options.items():
+        if value == "" and name.lower().startswith(("tls", "ssl")):
+            raise InvalidConfigException(
+                f"{name} is empty. Give it a value, or leave it out: without it the connection may "
+                f"not be encrypted as it is meant to be."
+            )
+    kept = ("host", "port", "auth")
+    return {
+        name: value
+        for name, value in options.items()
+        if value != "" or name.lower().startswith(kept)
+    }
 
 
 def _warn_of_pending(session: SessionBase) -> None:

@@ -53,6 +53,7 @@ ROWS = {
         "BadIndexException",
         "document_type_registry",
         "collection_registry",
+        "DocumentField",
         "DocumentException",
         "MissingValueException",
         "ExtraValueException",
