@@ -10,6 +10,7 @@ from pymongo.client_session import ClientSession
 from pymongo.errors import WriteConcernError
 
 from ommongo._persistence.batches import Call, calls
+from ommongo._persistence.notes import add_note
 from ommongo._persistence.parts import Parts
 from ommongo._persistence.report import FlushReport
 from ommongo._persistence.sending import MAY_NOT, Sent, send
@@ -36,6 +37,8 @@ class Flush:
         unknown: How many after these the server may have applied.
         result: The result of the last operation, once it was applied, if it is wanted.
         complete: Whether every operation is dealt with.
+        untold: Operations that were applied, and whose objects could not take that over, each with
+            the error.
         refused: How many operations a call had that the server refused as a whole, in a
             transaction; 0 where it did not.
     """
@@ -57,6 +60,7 @@ class Flush:
         # Whether an operation may be sent in another form where the server has refused it.
         self._is_open = False
         self._in_transaction = False
+        self.untold: list[tuple[Operation, Exception]] = []
         self._begin()
 
     def _begin(self) -> None:
@@ -196,12 +200,40 @@ class Flush:
     # -- outcomes ---------------------------------------------------------------------------------
 
     def settle(self) -> None:
-        """Tell the operations that were applied."""
+        """
+        Tell the operations that were applied.
+
+        What an object cannot take over (an ``_id`` that its field refuses) changes nothing of what
+        is stored, so it is kept in mind for the end.
+        """
         settled, self._unsettled = self._unsettled, []
         for operations, results in settled:
             for operation, result in zip(operations, results, strict=True):
-                if operation.is_told:
+                if not operation.is_told:
+                    continue
+                try:
                     operation.succeeded(result)
+                except Exception as error:
+                    self.untold.append((operation, error))
+
+    def raise_untold(self, in_transaction: bool) -> None:
+        """
+        Raise what the first object raised that could not take over what was stored of it.
+
+        Args:
+            in_transaction: Whether what was applied is still to be committed.
+
+        Raises:
+            Exception: That error, with a note.
+        """
+        for operation, error in self.untold:
+            done = "applied in the open transaction" if in_transaction else "stored"
+            add_note(
+                error,
+                f"All {len(self.operations)} operations are {done}; only the object of one "
+                f"({operation.describe()}) could not take over what came of it. Load it anew.",
+            )
+            raise error
 
     def roll_back(self, error: BaseException) -> None:
         """

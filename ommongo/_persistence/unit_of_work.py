@@ -186,6 +186,7 @@ class UnitOfWork:
                 self.release(applied)
             else:
                 transaction.keep(applied)
+        flush.raise_untold(in_transaction=transaction is not None)
         return flush.result
 
     def _send_atomically(self, flush: Flush) -> None:
@@ -266,6 +267,9 @@ class UnitOfWork:
             self._undo(flush.operations[place], sent, unknown)
         self._identity_map.clear()
         add_note(error, flush.note(error, in_transaction))
+        for operation, untold in flush.untold:
+            what = f"{type(untold).__name__}: {untold}"
+            add_note(error, f"The {operation.describe()} is stored, and its object raised {what}")
 
     def _forget(self, operations: list[Operation], error: BaseException, in_doubt: bool) -> None:
         """Log what unsafe operations ran into, and go on behind them."""

@@ -214,7 +214,7 @@ def _as_saved(cls: Any, raw: dict[str, Any]) -> dict[str, Any]:
             error,
         ) from error
     id_field = document._id_field()
-    if "_id" not in raw and not id_field.has_default and not id_field.is_valid_wrap(ObjectId()):
+    if "_id" not in raw and not id_field.has_default and not _takes(id_field, ObjectId()):
         raise MissingValueException(
             f"{cls.__name__}.{id_field._name} is the _id, and neither the filter nor the update "
             f"gives it, so the server would make an ObjectId. Set it, or pass "
@@ -227,6 +227,11 @@ def _as_saved(cls: Any, raw: dict[str, Any]) -> dict[str, Any]:
     if version is not None:
         stored.setdefault(version.db_field, 1)
     return stored
+
+
+def _takes(field: Any, made: ObjectId) -> bool:
+    """Whether a field takes an ``_id`` that the server makes, now and when it is loaded."""
+    return bool(field.is_valid_wrap(made) and field.is_valid_unwrap(made))
 
 
 def _collect(
