@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, ItemsView, Iterator, Mapping
+from collections.abc import Callable, Hashable, ItemsView, Iterator, Mapping
 from contextlib import suppress
 from datetime import datetime
 from itertools import zip_longest
@@ -12,6 +12,7 @@ import bson
 from bson import CodecOptions, DBRef, Int64, ObjectId
 from bson.binary import Binary, UuidRepresentation
 from bson.codec_options import DatetimeConversion
+from bson.decimal128 import Decimal128
 from bson.errors import BSONError
 from bson.raw_bson import RawBSONDocument
 
@@ -22,6 +23,7 @@ __all__ = [
     "Encoded",
     "compared",
     "encode",
+    "equal_key",
     "freeze",
     "id_filter",
     "id_key",
@@ -249,19 +251,51 @@ def stored_key(value: Any, options: CodecOptions[Any] = SNAPSHOT_OPTIONS) -> Has
     return tuple(_parts(_as_stored(encode({"v": value}, options))))
 
 
+def equal_key(value: Any) -> Hashable:
+    """
+    Give what two values have in common exactly when the server takes them for equal.
+
+    That is a wider question than the one of `same`: a number is equal to another of any type.
+
+    Args:
+        value: A BSON-ready value.
+
+    Returns:
+        A key for a dict or a set, of no use beside that.
+    """
+    if type(value) is str:  # as most, and told by itself
+        return value
+    return tuple(_parts(_as_stored(encode({"v": value}, SNAPSHOT_OPTIONS)), _any_number))
+
+
+def _any_number(value: Any) -> Hashable | None:
+    """Give what numbers have in common that the server takes for equal; ``None`` for no number."""
+    kind = type(value)
+    if kind is Decimal128:
+        value = value.to_decimal()
+    elif kind is not int and kind is not float and kind is not Int64:
+        return None
+    return "number", "NaN" if value != value else value
+
+
 def _as_stored(snapshot: Encoded) -> Any:
     """Give the value of a snapshot as BSON has it."""
     return bson.decode(snapshot.raw, _AS_STORED)["v"]
 
 
-def _parts(value: Any) -> Iterator[Hashable]:
+def _parts(
+    value: Any, number: Callable[[Any], Hashable | None] | None = None
+) -> Iterator[Hashable]:
     """
     Give what a decoded value is made of, in order: the definition of *the same to BSON*.
 
     Two values are the same where all of these are equal.
     """
     kind = type(value)
-    if kind is Int64:
+    same_number = None if number is None else number(value)
+    if same_number is not None:
+        yield same_number
+    elif kind is Int64:
         yield int, int(value)
     elif kind in EXACT:
         yield kind, value
@@ -271,14 +305,14 @@ def _parts(value: Any) -> Iterator[Hashable]:
         yield kind, len(value)
         for key, item in value.items():
             yield key
-            yield from _parts(item)
+            yield from _parts(item, number)
     elif kind is list:
         yield kind, len(value)
         for item in value:
-            yield from _parts(item)
+            yield from _parts(item, number)
     elif kind is DBRef:  # whose parts are of any kind
         yield kind, None
-        yield from _parts(dict(value.as_doc()))
+        yield from _parts(dict(value.as_doc()), number)
     else:
         yield kind, bson.encode({"v": value}, codec_options=_AS_STORED)
 

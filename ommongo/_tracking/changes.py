@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from ommongo._tracking.operators import needs_exact_pull
+
 if TYPE_CHECKING:
     from ommongo._tracking.tracked import Tracked
     from ommongo.fields import Field
@@ -78,6 +80,8 @@ def _as_sent(operator: str, value: Any) -> tuple[str, Any]:
         return operator, 1
     if operator in ("$push", "$pushAll", "$addToSet") and isinstance(value, list):
         return ("$push" if operator == "$pushAll" else operator), {"$each": value}
+    if operator == "$pull" and needs_exact_pull(value):
+        return "$pullAll", value if isinstance(value, list) else [value]
     if operator == "$pull" and isinstance(value, list):
         return operator, {"$in": value}
     return operator, value

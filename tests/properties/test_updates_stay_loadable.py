@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pymongo.errors import WriteError
 
@@ -64,6 +64,7 @@ def outcome(session, cls, stored, change, expected):
     return allowed, after is not stored
 
 
+@settings(deadline=None)
 @given(
     limits=bounds(INTS), stored=st.none() | INTS, by=INTS, operator=st.sampled_from(["inc", "mul"])
 )
@@ -81,6 +82,7 @@ def test_ints(session, limits, stored, by, operator):
     assert changed == (allowed and made != stored) or made == stored
 
 
+@settings(deadline=None)
 @given(limits=bounds(FLOATS), stored=FLOATS, by=FLOATS, operator=st.sampled_from(["inc", "mul"]))
 def test_floats(session, limits, stored, by, operator):
     """Floats are judged as the server's arithmetic rounds them."""
@@ -117,6 +119,7 @@ ARRAYS = {
 
 
 @pytest.mark.parametrize(("change", "make"), ARRAYS.values(), ids=ARRAYS)
+@settings(deadline=None)
 @given(limits=bounds(st.integers(0, 6)), stored=LISTS, items=LISTS.filter(bool))
 def test_lists(session, change, make, limits, stored, items):
     """Lists are changed where the result is of a size that the field takes, and nowhere else."""
