@@ -186,7 +186,8 @@ class UnitOfWork:
                 self.release(applied)
             else:
                 transaction.keep(applied)
-        flush.raise_untold(in_transaction=transaction is not None)
+        if flush.untold:
+            flush.raise_untold(in_transaction=transaction is not None)
         return flush.result
 
     def _send_atomically(self, flush: Flush) -> None:
