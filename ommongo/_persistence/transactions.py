@@ -48,6 +48,9 @@ _KNOWN = {
     225: "a later one was begun in its place. Try it again.",
     251: f"the server had ended it before this command, and does not say why. Where it takes "
     f"longer than the server allows: {_WAYS_OUT}",
+    263: "the server does not do this in a transaction, such as a write to a capped collection or "
+    "a time series. Do it outside of the block or transaction, or in a block of "
+    "Session(..., atomic=False).",
     257: f"it was too large for the server. {_WAYS_OUT}",
     290: f"it was too slow for the server. {_WAYS_OUT}",
     388: f"it was too large for the server's cache. {_WAYS_OUT}",

@@ -227,7 +227,8 @@ class UnitOfWork:
         undone = [*reversed(pending), *reversed(transaction.journal)]
         sent = set(map(id, transaction.journal))
         for operation in undone:
-            self._undo(operation, id(operation) in sent, unknown and id(operation) in sent)
+            in_doubt = unknown and id(operation) in sent
+            self._undo(operation, in_doubt, in_doubt)
         if take_back_ids:
             for operation in undone:
                 operation.take_back_id()
@@ -264,7 +265,8 @@ class UnitOfWork:
         # The last first, so that each finds its document as it left it.
         for place in range(len(flush.operations) - 1, flush.position - 1, -1):
             unknown = place < flush.position + flush.unknown
-            sent = unknown or place == flush.position or in_transaction
+            # What a transaction has sent that is rolled back for certain is as if it were not.
+            sent = unknown or (place == flush.position and not in_transaction)
             self._undo(flush.operations[place], sent, unknown)
         self._identity_map.clear()
         add_note(error, flush.note(error, in_transaction))
