@@ -10,6 +10,7 @@ from pymongo.client_session import ClientSession
 from pymongo.errors import WriteConcernError
 
 from ommongo._persistence.batches import Call, calls
+from ommongo._persistence.index_notes import about_language
 from ommongo._persistence.notes import add_note
 from ommongo._persistence.parts import Parts
 from ommongo._persistence.report import FlushReport
@@ -297,6 +298,9 @@ class Flush:
             and place < len(self.operations)
         ):
             note = f"{note} {self.operations[place].needed_rights()}"
+        if place < len(self.operations):
+            about = about_language(error, self.operations[place].document_class)
+            note = f"{note} {about}".rstrip()
         if not (atomic and self.server_calls):
             return note
         committed = None if report.unknown else report.applied > 0

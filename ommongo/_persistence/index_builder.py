@@ -14,6 +14,7 @@ from pymongo.collection import Collection
 from pymongo.errors import OperationFailure, WriteConcernError
 
 from ommongo._persistence.failover import repeated
+from ommongo._persistence.index_notes import about_index
 from ommongo._persistence.notes import add_note
 from ommongo.exceptions import TransactionException
 
@@ -92,13 +93,7 @@ class IndexBuilder:
                     partial(index.ensure, self.collection, document_class=self.document_class)
                 )
             except OperationFailure as error:
-                add_note(
-                    error,
-                    f"While ensuring the index {index.server_name(self.document_class)!r} of "
-                    f"{self.document_class.__name__} on the collection {self.collection.name!r}. "
-                    f"If an index of this name has other options, drop it or name this one "
-                    f"otherwise.",
-                )
+                add_note(error, about_index(error, index, self.document_class, self.collection))
                 raise
         if indexes:
             self._remember(self._signature(indexes))

@@ -174,6 +174,7 @@ class Index:
         *names: str | Field[Any],
         weights: Mapping[str, int] | None = None,
         default_language: str | None = None,
+        language_override: str | None = None,
     ) -> Self:
         """
         Index the words of fields, for `Query.search`.
@@ -182,6 +183,9 @@ class Index:
             names: The fields.
             weights: How much a match in a field counts, from 1 to 99,999, by field name.
             default_language: The language of stop words and stems; English when left out.
+            language_override: The stored key in which a document, or one embedded in it, names the
+                language of its text; ``language`` when left out. No field of another meaning may
+                be stored under it.
 
         Returns:
             This index, for chaining.
@@ -199,6 +203,8 @@ class Index:
         self._weights = weights
         if default_language is not None:
             self._options["default_language"] = default_language
+        if language_override is not None:
+            self._options["language_override"] = language_override
         return self
 
     def hashed(self, name: str | Field[Any]) -> Self:
