@@ -125,17 +125,27 @@ class Identity(Values):
             state.extra = self._state.extra
         set_state(self, state)
 
+    def _is_version_unknown(self) -> bool:
+        """Whether an update changes, or will change, a document that nobody has loaded."""
+        name, state = type(self)._version_name, self._known
+        return (
+            name is not None
+            and name not in self.__dict__
+            and type(state) is State
+            and state.committed is not None
+            and state.known(name) is UNKNOWN
+        )
+
     def _version_condition(self) -> dict[str, Any]:
         """Give the condition under which a write of this document may go ahead."""
         field = type(self)._version_field
         state = self._state
         if field is None or (state is not None and state.committed is None):
             return {}
-        held = self.__dict__.get(field._name)
-        if held is None and state is not None and state.known(field._name) is UNKNOWN:
-            return {}  # an update has changed what nobody had loaded
+        if self._is_version_unknown():
+            return {}
         # A document from before its class counted versions has none: null matches that too.
-        return {field.db_field: held}
+        return {field.db_field: self.__dict__.get(field._name)}
 
     def _next_version(self) -> int:
         """Give the version that the whole document is stored under."""

@@ -100,6 +100,9 @@ def save_operation(
                     document_class=type(document).__name__,
                 )
             return _partial_save(collection, document, safe)
+        _check_id_known(document)
+        if document._is_version_unknown() and not insert:
+            return _partial_save(collection, document, safe)
     is_new = document._known is UNSTORED
     given = _give_id(document)
     try:
@@ -117,6 +120,20 @@ def save_operation(
         if given:
             del document.__dict__[document._id_field()._name]
         raise
+
+
+def _check_id_known(document: Document) -> None:
+    """Refuse a document whose ``_id`` the reply to a pending update is to tell."""
+    known, name = document._known, document._plan.id_name
+    is_stored = type(known) is not State or known.committed is not None
+    if is_stored and name not in document.__dict__:
+        owner = type(document).__name__
+        raise FieldNotRetrieved(
+            f"The _id of this {owner} is not known: it is stored by an update that went by an "
+            f"id_expression. Flush that first, or update the {owner} in the same way.",
+            name=name,
+            document_class=owner,
+        )
 
 
 def _give_id(document: Document) -> bool:

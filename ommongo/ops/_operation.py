@@ -174,6 +174,7 @@ class Operation:
             f"with upsert=True.",
             document_class=name,
             document_id=self.document_id,
+            is_versioned=getattr(self.document_class, "_version_name", None) is not None,
         )
 
     def taken(self, error: DuplicateKeyError) -> Exception:

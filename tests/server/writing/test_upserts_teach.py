@@ -184,6 +184,64 @@ def test_many_upserts_in_one_call_teach_each_of_its_objects(session, database, c
     }
 
 
+@pytest.mark.parametrize("there", [True, False])
+@pytest.mark.parametrize("atomic", [None, False])
+def test_what_follows_a_pending_upsert_neither_replaces_nor_counts_anew(
+    make_session, database, there, atomic
+):
+    """While the reply is due, a save sends what is set: what is there is known to nobody."""
+    session = make_session(safe=True, atomic=atomic)
+    visit = Visit(mongo_id=ObjectId(), key="a", count=1)
+    if there:
+        database.visits.insert_one({"_id": visit.mongo_id, "key": "a", "hits": 7, "version": 5})
+    with session:
+        session.update(visit, upsert=True)
+        visit.count = 2
+        session.update(visit)
+        visit.count = 3
+        session.save(visit)
+    expected = {"key": "a", "count": 3, "version": 8 if there else 3}
+    if there:
+        expected["hits"] = 7
+    assert _stored(database) == expected
+    if not there:
+        assert visit.version == 3
+    visit.count = 4
+    session.save(visit)
+    assert (_stored(database)["count"], _stored(database)["version"]) == (
+        4,
+        expected["version"] + 1,
+    )
+
+
+@pytest.mark.parametrize("cls", CLASSES)
+@pytest.mark.parametrize("save", ["save", "add", "insert_new"])
+def test_a_save_behind_a_pending_upsert_makes_up_no_id(session, database, cls, save):
+    """The `_id` that the reply will tell is not another one."""
+    visit = cls(key="a", count=1)
+    with session:
+        session.update(visit, cls.key == "a", upsert=True)
+        with pytest.raises(FieldNotRetrieved, match="_id"):
+            getattr(session, save)(visit)
+    visit.count = 2
+    session.save(visit)
+
+    assert database.visits.count_documents({}) == 1
+    assert _stored(database)["count"] == 2
+
+
+@pytest.mark.parametrize("safe", [True, False])
+def test_a_versioned_object_that_is_not_there_is_always_told(make_session, database, safe):
+    """Also where its version is not known, and by a session that is not safe."""
+    session = make_session(safe=safe)
+    visit = Visit(mongo_id=ObjectId(), key="a", count=1)
+    for write in (session.update, session.update):
+        with pytest.raises(StaleDocumentException) as caught:
+            write(visit)
+        assert caught.value.is_versioned
+    assert database.visits.count_documents({}) == 0
+
+
 @pytest.mark.parametrize("cls", CLASSES)
 def test_an_object_whose_upsert_was_rolled_back_is_new_again(session, database, cls):
     """What was learned in a transaction is forgotten with it."""
