@@ -42,6 +42,9 @@ class Diff:
         self.with_required = with_required
         self.options = options
         self.changes = Changes()
+        # Whether it is about a document that was never loaded, of which it is only said what
+        # changed: what is not set in it is left alone, at any depth.
+        self._is_by_id_alone = False
 
     def walk(self, document: Tracked, committed: Committed, prefix: str) -> None:
         """Collect what changed in *document*, whose stored names begin with *prefix*."""
@@ -198,7 +201,7 @@ class Diff:
             return
         count = len(self.changes.sent)
         self.walk(value, Committed(value, stored), path + ".")
-        if old is UNSET and len(self.changes.sent) == count:
+        if old is UNSET and len(self.changes.sent) == count and not self._is_by_id_alone:
             for name in [name for name in self.changes.rest if name.startswith(path + ".")]:
                 del self.changes.rest[name]  # it goes along with the whole
             whole = field.wrap(value) if self.with_required else {}
@@ -290,7 +293,9 @@ class Diff:
             if one_time and field._name in document.__dict__ and committed.is_stored:
                 self._field(document, field, committed, prefix)
                 continue
-            wanted = self.with_required or not committed.is_stored
+            if one_time and self._is_by_id_alone and not document._was_assigned(field._name):
+                continue  # another one may be stored
+            wanted = self.with_required or not (committed.is_stored or self._is_by_id_alone)
             if one_time:
                 document._remember(field)  # before it is computed, for it is then held
             if field._sent_with_changes:
@@ -382,7 +387,9 @@ def full_diff(
         MissingValueException: With *with_required*, a required field is not set.
     """
     found = Diff(operators or {}, with_required, document._snapshot_options())
-    found.walk(document, Committed(document), "")
+    committed = Committed(document)
+    found._is_by_id_alone = not (with_required or committed.is_stored)
+    found.walk(document, committed, "")
     return found.changes
 
 

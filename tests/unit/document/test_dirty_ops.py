@@ -686,11 +686,9 @@ def test_an_embedded_document_of_a_new_document_gives_dotted_names():
     assert user.get_dirty_ops() == {"$set": {"n": "ada", "address.c": "Bogor", "address.zip": "1"}}
 
 
-def test_an_empty_embedded_document_of_a_new_document_is_sent_empty():
-    """An embedded document without set fields is there all the same."""
-    assert User(name="ada", address=Place()).get_dirty_ops() == {
-        "$set": {"n": "ada", "address": {}}
-    }
+def test_an_empty_embedded_document_of_a_new_document_is_not_sent():
+    """Nothing is set in it, and what may be stored there already must not be erased."""
+    assert User(name="ada", address=Place()).get_dirty_ops() == {"$set": {"n": "ada"}}
 
 
 # -- operators --------------------------------------------------------------------------------
