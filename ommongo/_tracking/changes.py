@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from ommongo._tracking.operators import needs_exact_pull
+from ommongo.query_expression import is_obeyed
 
 if TYPE_CHECKING:
     from ommongo._tracking.tracked import Tracked
@@ -82,6 +83,8 @@ def _as_sent(operator: str, value: Any) -> tuple[str, Any]:
         return ("$push" if operator == "$pushAll" else operator), {"$each": value}
     if operator == "$pull" and needs_exact_pull(value):
         return "$pullAll", value if isinstance(value, list) else [value]
+    if operator in ("$push", "$addToSet") and is_obeyed(value):
+        return operator, {"$each": [value]}
     if operator == "$pull" and isinstance(value, list):
         return operator, {"$in": value}
     return operator, value

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from operator import add, mul
@@ -10,10 +9,10 @@ from typing import Any
 
 from bson.errors import BSONError
 from bson.int64 import Int64
-from bson.regex import Regex
 
 from ommongo._bson import equal_key
 from ommongo._tracking.marks import UNKNOWN
+from ommongo.query_expression import is_obeyed
 from ommongo.util import UNSET
 
 __all__ = ["apply", "combine", "needs_exact_pull"]
@@ -53,11 +52,8 @@ def needs_exact_pull(items: Any) -> bool:
         items: A list of BSON-ready values, or one that is no list.
     """
     if not isinstance(items, list):
-        return isinstance(items, (Mapping, *_PATTERNS))
-    return any(isinstance(item, (list, tuple, *_PATTERNS)) for item in items)
-
-
-_PATTERNS = (re.Pattern, Regex)
+        return isinstance(items, Mapping) or is_obeyed(items)
+    return any(isinstance(item, (list, tuple)) or is_obeyed(item) for item in items)
 
 
 def _changed(old: Any, by: Any, change: Callable[[Any, Any], Any]) -> Any:

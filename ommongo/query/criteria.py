@@ -10,7 +10,7 @@ from ommongo.document import insertion
 from ommongo.query._projection import projection_of, without_id
 from ommongo.query_expression import FreeFormDoc, merge, own_copy
 
-__all__ = ["SCORE", "Criteria", "Draft", "OnError", "is_near", "needs_find"]
+__all__ = ["SCORE", "Criteria", "Draft", "OnError", "has_where", "is_near", "needs_find"]
 
 SCORE: Final = "__ommongo_score"
 """The key under which a search delivers the score; no field can have it by accident."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ommongo.exceptions import BadQueryException
 from ommongo.query_expression._conditions import PATTERNS as PATTERNS
 from ommongo.query_expression._conditions import holds_operators as holds_operators
+from ommongo.query_expression._conditions import is_obeyed as is_obeyed
 from ommongo.query_expression._conditions import is_operators as is_operators
 from ommongo.query_expression._free_type import FREE_TYPE as FREE_TYPE
 from ommongo.query_expression._merging import absorb as absorb
