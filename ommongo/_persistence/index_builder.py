@@ -34,7 +34,9 @@ _lock = threading.Lock()
 # client's entry away before its id can be used again.
 _ensured: dict[int, dict[tuple[str, str], dict[tuple[str, ...], float]]] = {}
 # What a class declares does not change; spelling it out for every write would.
-_signatures: weakref.WeakKeyDictionary[type, tuple[str, ...]] = weakref.WeakKeyDictionary()
+_signatures: weakref.WeakKeyDictionary[type, tuple[int, tuple[str, ...]]] = (
+    weakref.WeakKeyDictionary()
+)
 
 
 def _memory(client: MongoClient[Any]) -> dict[tuple[str, str], dict[tuple[str, ...], float]]:
@@ -177,10 +179,13 @@ class IndexBuilder:
         return self.collection.database.name, self.collection.name
 
     def _signature(self, indexes: list[Any]) -> tuple[str, ...]:
-        signature = _signatures.get(self.document_class)
+        # A subclass that came since may be one that an index of a class above it is about.
+        changes = self.document_class._selector.changes
+        known = _signatures.get(self.document_class)
+        signature = known[1] if known is not None and known[0] == changes else None
         if signature is None:
             signature = tuple(repr(index.specification(self.document_class)) for index in indexes)
-            _signatures[self.document_class] = signature
+            _signatures[self.document_class] = changes, signature
         return signature
 
     def _remember(self, signature: tuple[str, ...]) -> None:

@@ -9,6 +9,7 @@ import pymongo
 from pymongo.collection import Collection
 from pymongo.errors import OperationFailure
 
+from ommongo.document._index_reach import family_of, reach_of
 from ommongo.exceptions import BadIndexException, FieldNotFoundException
 from ommongo.fields import Field
 from ommongo.query_expression import QueryExpression, translate
@@ -36,6 +37,8 @@ class Index:
         partial: A query expression or dict that documents in the index match.
         collation: A `pymongo.collation.Collation` or a dict for it.
         hidden: Whether the query planner may not use it.
+        whole_collection: Whether it is about all documents of a collection that the class shares
+            with a polymorphic base; about those of the class and its subclasses when left out.
 
     Example:
         >>> from ommongo import Document, StringField, IntField
@@ -56,11 +59,13 @@ class Index:
         partial: QueryExpression | Mapping[str, Any] | None = None,
         collation: Any = None,
         hidden: bool = False,
+        whole_collection: bool = False,
     ) -> None:
         self._keys: list[tuple[Any, Any]] = []
         self._options: dict[str, Any] = {}
         self._weights: Mapping[str, int] | None = None
         self._partial = partial
+        self._whole_collection = whole_collection
         self._owner: Any = None
         if name is not None:
             self._options["name"] = name
@@ -321,6 +326,7 @@ class Index:
                 f"{self!r}: this server has no haystack indexes (gone since MongoDB 5.0). Use "
                 f"geo2d() or geo2dsphere() instead."
             )
+        self._check_reach(collection, options)
         return collection.create_index(keys, session=session, **options)
 
     def server_name(self, document_class: Any = None) -> str:
@@ -337,8 +343,7 @@ class Index:
             BadIndexException: A name resolves to nothing, or no field is named.
         """
         keys, options = self.specification(document_class)
-        made = "_".join(f"{name}_{direction}" for name, direction in keys)
-        return str(options.get("name", made))
+        return str(options.get("name", _made_name(keys)))
 
     def specification(
         self, document_class: Any = None
@@ -368,7 +373,83 @@ class Index:
             }
         if self._partial is not None:
             options["partialFilterExpression"] = translate(cls, self._partial)
+        declaring = _declaring(self, cls)
+        reach = self._reach(keys, declaring)
+        if reach:
+            self._narrow(keys, options, reach, declaring)
         return keys, options
+
+    def _reach(self, keys: list[tuple[str, Any]], declaring: Any) -> dict[str, Any]:
+        """Give the condition on the documents that the index is about."""
+        if self._whole_collection or keys == [("_id", pymongo.ASCENDING)]:
+            return {}
+        return reach_of(declaring)
+
+    def _narrow(
+        self,
+        keys: list[tuple[str, Any]],
+        options: dict[str, Any],
+        reach: dict[str, Any],
+        declaring: Any,
+    ) -> None:
+        """Let the index be about some documents only."""
+        conditions = [reach, options.get("partialFilterExpression") or {}]
+        if options.pop("sparse", False):
+            if len(keys) > 1:
+                raise BadIndexException(
+                    f"{self!r} of {declaring.__name__} is sparse, and about a part of the "
+                    f"collection: the server has no index that is both. Say by partial= which "
+                    f"documents are meant, or pass whole_collection=True."
+                )
+            conditions.append({keys[0][0]: {"$exists": True}})
+        named = [name for condition in conditions for name in condition]
+        if len(set(named)) == len(named):
+            joined = {name: value for one in conditions for name, value in one.items()}
+        else:
+            joined = {"$and": [condition for condition in conditions if condition]}
+        options["partialFilterExpression"] = joined
+        if "name" not in options and self._is_second(keys, reach, declaring):
+            identity = declaring.config_polymorphic_identity
+            options["name"] = f"{_made_name(keys)}_{identity or declaring.__name__}"
+
+    def _is_second(
+        self, keys: list[tuple[str, Any]], reach: dict[str, Any], declaring: Any
+    ) -> bool:
+        """Whether an earlier class of the family has the same keys, for other documents."""
+        for cls in family_of(declaring):
+            for index in cls.get_indexes():
+                if index is self:
+                    return False
+                if _declaring(index, cls) is not cls or "name" in index._options:
+                    continue
+                its = [(_stored_name(cls, name, way), _way(way)) for name, way in index._keys]
+                if its == keys and index._reach(its, cls) != reach:
+                    return True
+        return False
+
+    def _check_reach(self, collection: Collection[Any], options: Mapping[str, Any]) -> None:
+        """Refuse a condition on several identities where the server has none for an index."""
+        condition = repr(options.get("partialFilterExpression"))
+        if "'$in'" in condition and _version(collection) < 6:
+            raise BadIndexException(
+                f"{self!r} is about several classes of a collection, and "
+                f"servers before MongoDB 6.0 have no such index. Declare it in each class, or pass "
+                f"whole_collection=True."
+            )
+
+
+def _declaring(index: Index, cls: Any) -> Any:
+    """Give the highest document class above a class that has an index."""
+    declaring = cls
+    for base in getattr(cls, "__mro__", ()):
+        if any(one is index for one in getattr(base, "_indexes", {}).values()):
+            declaring = base
+    return declaring
+
+
+def _made_name(keys: list[tuple[str, Any]]) -> str:
+    """Give the name that pymongo makes of keys."""
+    return "_".join(f"{name}_{direction}" for name, direction in keys)
 
 
 def _way(direction: Any) -> Any:
@@ -411,8 +492,13 @@ def _resolve(cls: Any, name: Any) -> str:
 
 def _has_haystack(collection: Collection[Any]) -> bool:
     """Whether the server still has haystack indexes."""
+    return _version(collection, unknown=0) < 5
+
+
+def _version(collection: Collection[Any], unknown: int = 99) -> int:
+    """Give the major version of the server."""
     try:
         info = collection.database.client.server_info()
     except OperationFailure:  # not allowed to ask: let the server answer the command itself
-        return True
-    return bool(info["versionArray"][0] < 5)
+        return unknown
+    return int(info["versionArray"][0])

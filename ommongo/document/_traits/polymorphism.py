@@ -21,6 +21,9 @@ class Selector:
             families meet, the conditions are those of the first.
     """
 
+    # How often a class came into any family.
+    changes = 0
+
     def __init__(self, cls: Any, parents: Sequence[Selector] = ()) -> None:
         self.cls = cls
         self.parents = tuple(parents)
@@ -52,6 +55,7 @@ class Selector:
     def add(self, child: Selector) -> None:
         """Take in the place of a direct subclass."""
         self.children.append(child)
+        Selector.changes += 1
 
     def find(self, raw: Mapping[str, Any]) -> Selector:
         """Give the place of the most special class that *raw* belongs to, walking down."""
