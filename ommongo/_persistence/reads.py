@@ -74,7 +74,7 @@ class Reads:
                 put_back(document, before, after)
                 expire(document, before.keys())
         for document in _alive(loaded.values()):
-            expire(document, type(document)._fields.keys())
+            expire(document, type(document)._fields.keys(), is_loaded=True)
 
     def _has_loaded(self, document: Tracked) -> bool:
         """Whether an object was loaded here, and not only loaded anew."""

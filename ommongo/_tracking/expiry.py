@@ -52,15 +52,18 @@ def put_back(document: Tracked, before: Held, after: Held) -> None:
             hold(document, name, value)
 
 
-def expire(document: Tracked, names: Collection[str]) -> None:
+def expire(document: Tracked, names: Collection[str], is_loaded: bool = False) -> None:
     """
     Let what was read of a document not count as known.
 
     Args:
         document: The document, of which nothing is pending.
         names: The names of the fields that were read.
+        is_loaded: Whether the object was made by that, and not only loaded anew.
     """
     state = document._own_state()
+    if is_loaded and state.committed is None:  # find-and-modify has removed it, in vain
+        state.committed, state.id_is_new = {}, False
     if state.committed is None:
         return  # nothing of it is stored: what it holds was given to it
     if state.expired is None:

@@ -782,3 +782,27 @@ def test_what_is_loaded_anew_in_vain_is_loaded_anew_again(session, rice):
     article.views += 1
     session.save(article)
     assert rice.find_one()["t"] == "Others"
+
+
+@pytest.mark.parametrize("is_reloaded", [False, True])
+def test_a_document_of_another_database_is_loaded_anew_there(
+    session, rice, client, database, is_reloaded
+):
+    """It is read and written where it came from."""
+    name = f"{database.name}_other"
+    there = client[name]["articles"]
+    there.insert_one({**RICE, "note": "there"})
+    try:
+        with pytest.raises(Mishap):
+            with session.transaction():
+                (article,) = session._follow([DBRef("articles", "rice", name)], Article)
+                if is_reloaded:
+                    session.reload(article)
+                raise Mishap
+        assert article.note == "there"
+        article.views = 9
+        session.save(article)
+        assert there.find_one() == {**RICE, "note": "there", "views": 9}
+        assert rice.find_one() == RICE
+    finally:
+        client.drop_database(name)
