@@ -7,7 +7,7 @@ from typing import Any
 
 from ommongo.exceptions import BadValueException
 from ommongo.query_expression import is_operators
-from ommongo.update_expression._rules import ARRAY, EXPR, Leaf
+from ommongo.update_expression._rules import ARRAY, EXPR, KEY, Leaf
 
 __all__ = ["placed"]
 
@@ -41,6 +41,9 @@ def placed(
     MongoDB manual:
         https://www.mongodb.com/docs/manual/reference/operator/update/positional/
     """
+    if KEY in leaf:
+        rest = {suffix: condition for suffix, condition in leaf.items() if suffix != KEY}
+        return {"$and": [leaf[KEY], placed(path, rest, filter, array_filters)]}
     parts = path.split(".")
     position = next((place for place, part in enumerate(parts) if part.startswith("$")), None)
     if EXPR in leaf:

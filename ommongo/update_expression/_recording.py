@@ -133,6 +133,7 @@ class Recording:
                 "is an item of an array, or a part that has to be there, and unset would leave "
                 "None in its place. Take items out with remove(), or pass unchecked=True.",
             )
+        _entry(operator, target)
         if operator in _TELLING:
             Limits().add(target.python_path, target.name, target.field, operator, operand)
 
@@ -162,6 +163,9 @@ class Recording:
                 limits.add(name, path, target.field, operator, operand)
                 if operator not in _REMOVING:
                     limits.require_places(name, path, _places(target))
+                entry = _entry(operator, target)
+                if entry is not None:
+                    limits.require_own_key(name, entry, operand["k"] if entry == path else operand)
         return limits
 
     def _pairs(
@@ -213,6 +217,31 @@ def _places(target: Target) -> list[tuple[str, int]]:
                 name=target.name,
             )
     return found
+
+
+def _entry(operator: str, target: Target) -> str | None:
+    """
+    Give the path of the entry of a dict whose key a target is, or is part of.
+
+    Raises:
+        BadValueException: Several entries would get one key, or one that is not known before.
+    """
+    levels = target.levels()
+    for level, below in zip(levels, [*levels[1:], None], strict=True):
+        if not level.get_type()._needs_all_parts:
+            continue
+        if below is not None and _last_part(below) != "k":
+            return None
+        path = level.get_absolute_name()
+        if operator not in ("$set", "$setOnInsert") or path.endswith("]"):
+            raise BadValueException(
+                target.python_path,
+                None,
+                "is a key of a dict that is stored as an array, and two entries might get the same "
+                "one. Set the key of one entry, or pass unchecked=True.",
+            )
+        return path
+    return None
 
 
 def _is_needed(target: Target) -> bool:

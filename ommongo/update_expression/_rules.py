@@ -13,7 +13,7 @@ from ommongo.exceptions import BadValueException
 from ommongo.query_expression import is_operators
 from ommongo.update_expression._document import Each
 
-__all__ = ["Leaf", "asks_python", "renames_safely", "violations"]
+__all__ = ["ARRAY", "EXPR", "KEY", "Leaf", "asks_python", "renames_safely", "violations"]
 
 Leaf = dict[str, Any]
 """
@@ -111,10 +111,10 @@ def _takes_rules_of(source: Mapping[str, Any], goal: Mapping[str, Any]) -> bool:
         old = source.get(name)
         if rule is None:
             continue
-        if name.startswith("min_"):
+        if name.startswith("min"):
             if old is None or old < rule:
                 return False
-        elif name.startswith("max_"):
+        elif name.startswith("max"):
             if old is None or old > rule:
                 return False
         elif rule != old:
@@ -128,7 +128,20 @@ def _is_field(setting: Any) -> bool:
 
 
 _NO_RULES = frozenset(
-    {"required", "on_update", "ignore_missing", "proxy", "iproxy", "default_empty"}
+    {
+        "counts_version",
+        "default_empty",
+        "description",
+        "examples",
+        "hidden",
+        "ignore_missing",
+        "index",
+        "iproxy",
+        "on_update",
+        "proxy",
+        "required",
+        "unique",
+    }
 )
 
 
@@ -274,6 +287,9 @@ EXPR = "$expr"
 """The key of a leaf that is an aggregation expression on the array, which is named by `ARRAY`."""
 
 ARRAY = "$ARRAY"
+
+KEY = "$KEY"
+"""The key of a leaf that is a further condition, on the whole document."""
 
 
 def _holds(item: Any) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from pymongo.collection import Collection
 from ommongo.exceptions import BadValueException
 from ommongo.update_expression._document import Each
 from ommongo.update_expression._placing import placed
-from ommongo.update_expression._rules import EXPR, Leaf, asks_python, violations
+from ommongo.update_expression._rules import EXPR, KEY, Leaf, asks_python, violations
 
 __all__ = ["Limits"]
 
@@ -98,6 +98,18 @@ class Limits:
         for array, index in arrays:
             suffix = f".{index - 1}" if index else ""
             self._found.append((name, array, None, {suffix: {"$exists": False}}))
+
+    def require_own_key(self, name: str, entry: str, key: Any) -> None:
+        """
+        Take in that no other entry of a dict has a key.
+
+        Args:
+            name: The name of the field, for messages.
+            entry: The stored dotted name of the entry that is to get it.
+            key: The key, BSON-ready.
+        """
+        array = entry.rpartition(".")[0]
+        self._found.append((name, entry, None, {".k": {"$ne": key}, KEY: {f"{array}.k": key}}))
 
     def within(
         self,

@@ -4,11 +4,11 @@ No update leaves what its class refuses to load.
 What tells of a refusal: the bounds of a number (``inc``, ``mul``; of what is stored, and of what is
 made of nothing), the capacity of a list (``append``, ``extend``, ``push``, ``add_to_set``,
 ``add_each_to_set``; ``pop_first``, ``pop_last``, ``remove``, ``remove_all``), a validator, the
-items of an array (``unset``, an index behind its end, no position at all), a field of another kind
-(``rename``), dates out of bounds (``current_date``). Which call: an update of one or many, an
-upsert, find-and-modify, in a block, in a transaction, of an unsafe session; the update of an object
-by an operator. Where: at the top, in an embedded document, in an item of an array (``$``, ``$[]``,
-``$[name]``, an index).
+items of an array (``unset``, an index behind its end, no position at all), the keys of a dict that
+is stored as one, a field of another kind (``rename``), dates out of bounds (``current_date``).
+Which call: an update of one or many, an upsert, find-and-modify, in a block, in a transaction, of
+an unsafe session; the update of an object by an operator. Where: at the top, in an embedded
+document, in an item of an array (``$``, ``$[]``, ``$[name]``, an index).
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ from ommongo import (
     VersionField,
 )
 from ommongo.exceptions import BadValueException, UpdateException
+from ommongo.query import Query
 from ommongo.update_expression import FindAndModifyExpression, UpdateExpression
 from tests.helpers import bodies_of
 
@@ -69,6 +70,7 @@ class Store(Document):
     lines = ListField(DocumentField(Line), min_capacity=1, max_capacity=3, required=False)
     grid = ListField(ListField(IntField(), max_capacity=2), required=False)
     scores = ListField(IntField(min_value=0), required=False)
+    numbers_by_number = KVField(IntField(), IntField(), required=False)
     pairs_by_name = KVField(StringField(), IntField(), required=False)
     inner = DocumentField(Line, required=False)
     other = DocumentField(Other, required=False)
@@ -94,6 +96,9 @@ def store(database):
         return read
 
     return put
+
+
+ENTRIES = {"pairs_by_name": [{"k": "a", "v": 1}, {"k": "b", "v": 2}]}
 
 
 def lines(*stocks):
@@ -165,6 +170,10 @@ REFUSED = {
     "unset_item": (lambda u: u.unset("tags.0"), {"t": ["a", "b"]}),
     "unset_every_item": (lambda u: u.unset("lines.$[]"), {"lines": lines(1)}),
     "unset_key": (lambda u: u.unset("pairs_by_name.0.k"), {"pairs_by_name": [{"k": "a", "v": 1}]}),
+    "key_of_another": (lambda u: u.set("pairs_by_name.0.k", "b"), ENTRIES),
+    "entry_of_another": (lambda u: u.set("pairs_by_name.0", {"k": "b", "v": 3}), ENTRIES),
+    "key_of_all": (lambda u: u.set("pairs_by_name.$[].k", "c"), ENTRIES),
+    "key_that_is_not_known": (lambda u: u.inc("numbers_by_number.0.k", 1), {}),
     "rename_kind": (lambda u: u.set(positive=1).rename("stock", "label"), {"s": 1}),
     "rename_class": (lambda u: u.rename("inner", "other"), {"inner": {"product": "a"}}),
     "rename_bounds": (lambda u: u.set(positive=1).rename("longer", "label"), {"longer": "abcde"}),
@@ -303,6 +312,21 @@ ALLOWED = {
     ),
     "index": (lambda u: u.set("tags.0", "c"), {"t": ["a"]}, {"t": ["c"]}),
     "index_at_the_end": (lambda u: u.set("tags.1", "c"), {"t": ["a"]}, {"t": ["a", "c"]}),
+    "key": (
+        lambda u: u.set("pairs_by_name.0.k", "c"),
+        ENTRIES,
+        {"pairs_by_name": [{"k": "c", "v": 1}, {"k": "b", "v": 2}]},
+    ),
+    "entry": (
+        lambda u: u.set("pairs_by_name.0", {"k": "a", "v": 3}),
+        ENTRIES,
+        {"pairs_by_name": [{"k": "a", "v": 3}, {"k": "b", "v": 2}]},
+    ),
+    "value_of_all": (
+        lambda u: u.inc("pairs_by_name.$[].v", 1),
+        ENTRIES,
+        {"pairs_by_name": [{"k": "a", "v": 2}, {"k": "b", "v": 3}]},
+    ),
     "rename": (lambda u: u.rename("label", "longer"), {"label": "abc"}, {"longer": "abc"}),
     "rename_to_anything": (lambda u: u.rename("stock", "anything"), {"s": 1}, {"anything": 1}),
     "min_and_max": (
@@ -374,30 +398,30 @@ def test_unchecked_leaves_the_condition_out(safe_session, store, commands, chang
 
 
 @pytest.mark.parametrize("start", ["append", "extend", "remove", "remove_all", "add_to_set"])
-def test_a_query_starts_an_unchecked_update(safe_session, start):
+def test_a_query_starts_an_unchecked_update(start):
     """The methods of a query take the parameter too."""
-    update = getattr(safe_session.query(Store), start)(Store.tags, "a", unchecked=True)
+    update = getattr(Query(Store, None), start)(Store.tags, "a", unchecked=True)
 
     assert not update._limits()
 
 
 @pytest.mark.parametrize("start", ["unset", "pop_first", "pop_last"])
-def test_a_query_starts_an_unchecked_update_without_values(safe_session, start):
+def test_a_query_starts_an_unchecked_update_without_values(start):
     """So do those that take a field only."""
-    update = getattr(safe_session.query(Store), start)(Store.tags, unchecked=True)
+    update = getattr(Query(Store, None), start)(Store.tags, unchecked=True)
 
     assert not update._limits()
 
 
-def test_a_field_named_unchecked_is_a_field(safe_session, database):
+def test_a_field_named_unchecked_is_a_field():
     """Where the class has a field of this name, or has no fields at all, it is one."""
 
     class Box(Document):
         config_namespace = NAMESPACE
         unchecked = IntField()
 
-    assert safe_session.query(Box).set(unchecked=1).update_data == {"$set": {"unchecked": 1}}
-    assert safe_session.query("raw").set(unchecked=1).update_data == {"$set": {"unchecked": 1}}
+    for unsent in (Query(Box, None), Query("raw", None)):
+        assert unsent.set(unchecked=1).update_data == {"$set": {"unchecked": 1}}
 
 
 def test_a_path_through_an_array_says_to_which_item(safe_session):
@@ -447,6 +471,21 @@ class TestOfTheMatchedItem:
             update.execute()
 
         assert read() == {"scores": [*(after or scores)]}
+
+    @pytest.mark.parametrize(("key", "is_taken"), [("a", False), ("b", True), ("c", False)])
+    def test_of_a_key(self, safe_session, store, key, is_taken):
+        """The entry that was matched may have a key that no other one has."""
+        read = store(**ENTRIES)
+        query = safe_session.query(Store).filter(Store.pairs_by_name.k == "a")
+
+        update = query.set(Store.pairs_by_name.matched_index().k, key)
+        if is_taken:
+            with pytest.raises(BadValueException):
+                update.execute()
+        else:
+            update.execute()
+
+        assert [each["k"] for each in read()["pairs_by_name"]] == ["a" if is_taken else key, "b"]
 
     def test_of_several_conditions(self, safe_session, store):
         """Any of several may pick the item, so each has to hold; the item that is meant stays."""
