@@ -203,7 +203,10 @@ class Loader:
         key = IdentityMap.key(database, collection, raw.get("_id"))
         found = held.read(key)
         if found is not None and isinstance(found, cls):
-            return found
+            if not cls._is_family or cls._overrides_transform:
+                return found
+            if type(found) is (cls.get_subclass(raw) or cls):
+                return found  # else it has become one of another class
         document = self.load_new(session, cls, raw, None, place)
         held.write(key, document)
         return document

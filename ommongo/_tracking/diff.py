@@ -126,6 +126,9 @@ class Diff:
     def _add(
         self, document: Tracked, field: Field[Any], path: str, operator: str, value: Any
     ) -> None:
+        if document._is_family:
+            held = UNSET if operator == "$unset" else value
+            document._check_identity_value(field._name, held)
         self.changes.add(path, operator, value, document, field)
 
     def _field(

@@ -84,7 +84,7 @@ class Plan:
         self.id_name = id_field._name
         self.takes_ids = id_field._takes_any(ObjectId)
         self.takes_new_id = (
-            self.takes_ids and not id_field.has_default and "_id" not in cls._selector.identities()
+            self.takes_ids and not id_field.has_default and "_id" not in cls._identities
         )
         self.plain_lists: dict[str, frozenset[type]] = {
             name: item._taken_types()
@@ -98,7 +98,9 @@ class Plan:
             name for name, field in fields.items() if not hooks and field._is_verbatim
         )
         self.accepted = {
-            name: field._plain_values() for name, field in fields.items() if field._is_plain
+            name: field._plain_values()
+            for name, field in fields.items()
+            if field._is_plain and field.db_field not in cls._identities
         }
         self.settable = {
             name: self.accepted.get(name, {})

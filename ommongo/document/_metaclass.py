@@ -9,6 +9,7 @@ from ommongo import _registry
 from ommongo._tracking import Plan
 from ommongo.document._codec import Codec
 from ommongo.document._traits.declarations import check_declarations
+from ommongo.document._traits.identity import check_identity_defaults
 from ommongo.document._traits.polymorphism import Selector
 from ommongo.document.index import Index
 from ommongo.exceptions import BadFieldSpecification, DocumentException, ExtraValueException
@@ -25,6 +26,8 @@ class DocumentMeta(type):
     _query_fields: dict[str, Any]
     _indexes: dict[str, Index]
     _selector: Selector
+    _identities: dict[str, Any]
+    _is_family: bool
     _version_name: str | None
     _overrides_init: bool
     _overrides_new: bool
@@ -73,6 +76,7 @@ class DocumentMeta(type):
             cls._overrides_init = cls._overrides_new = False
             cls._overrides_subclass = cls._overrides_transform = False
             cls._selector = Selector(cls)
+            cls._identities, cls._is_family = {}, False
             cls._plan, cls._codec = Plan(cls), Codec(cls)
             return cls
         document = _root(cls)
@@ -88,6 +92,9 @@ class DocumentMeta(type):
             cls.config_collection_name = base.get_collection_name()
         parents: list[Any] = [b for b in bases if isinstance(b, DocumentMeta) and b is not document]
         cls._selector = Selector(cls, [parent._selector for parent in parents])
+        cls._identities = cls._selector.identities()
+        cls._is_family = cls._selector.own is not None
+        check_identity_defaults(cls)
         cls._plan, cls._codec = Plan(cls), Codec(cls)
         for parent in parents:
             parent.add_subclass(cls)

@@ -21,6 +21,7 @@ from ommongo._tracking import (
     stored_form,
 )
 from ommongo.document._traits.described import Described
+from ommongo.document._traits.identity import check_identity_value
 from ommongo.exceptions import (
     BadValueException,
     DocumentException,
@@ -84,6 +85,12 @@ class Values(Described):
             self._delete(field)
         else:
             field._own_delete(self)
+
+    def _check_identity_value(self, name: str, value: Any) -> None:
+        """Refuse a value of a field that says of this document that it is of another class."""
+        stored_name = self._fields[name].db_field
+        if stored_name in self._identities and not self._overrides_subclass:
+            check_identity_value(type(self), stored_name, value)
 
     def _set_its_way(self, field: Any, value: Any) -> None:
         """Let a field set a value that has its own way to do so."""
@@ -262,12 +269,11 @@ class Values(Described):
         name = field._name
         if not self._is_retrieved(name):
             return UNSET
-        if field.has_default:
-            value = field._make_default()
-        else:
-            value = type(self)._selector.identities().get(field.db_field, UNSET)
-            if value is UNSET:
+        value = type(self)._identities.get(field.db_field, UNSET)
+        if value is UNSET:
+            if not field.has_default:
                 return UNSET
+            value = field._make_default()
         state = self._own_state()
         state.remember(name, UNSET)
         state.note(name, self._frozen_default(field, value))

@@ -25,6 +25,7 @@ from ommongo.document._copies import Copies
 from ommongo.document._identity import Identity
 from ommongo.document._metaclass import DocumentMeta
 from ommongo.document._traits.hooks import loads_directly, migrating_fields
+from ommongo.document._traits.identity import check_identity
 from ommongo.document.index import Index
 from ommongo.exceptions import (
     BadDocumentException,
@@ -280,8 +281,18 @@ class Document(Copies, Identity, metaclass=DocumentMeta):
         return subclass._build(raw, session, retrieved)
 
     @classmethod
+    def _class_stored(cls, raw: Mapping[str, Any]) -> type[Document]:
+        """Give this class, or that from which the class is found that a document is now of."""
+        if all(raw.get(name, own) == own for name, own in cls._identities.items()):
+            return cls
+        found: type[Document] = cls._selector.root.cls
+        return found
+
+    @classmethod
     def _build(cls, raw: Any, session: Any, retrieved: Retrieved | None) -> Any:
         """Build a document of exactly this class."""
+        if cls._identities and not cls._overrides_subclass:
+            check_identity(cls, raw)
         if migrating_fields(cls):
             from ommongo.document._codec.migration import load_migrating  # as above
 

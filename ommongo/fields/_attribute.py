@@ -123,6 +123,8 @@ class Attribute(Generic[V]):
         self.validate_wrap(value)
         if self._is_compound_id:
             self._refuse_operators(value)
+        if instance._is_family:
+            instance._check_identity_value(self._name, value)
         instance.__dict__[self._name] = value
 
     def _kept(self, value: Any) -> Any:

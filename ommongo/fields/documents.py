@@ -126,6 +126,14 @@ class DocumentField(_HoldingClass, CompoundField[D]):
         cls = self.document_class
         if not isinstance(value, cls):
             self._fail_validation_type(value, cls, advice="Pass an instance of that class.")
+        if type(value) is not cls and not _loads_as(cls, type(value)):
+            self._fail_validation(
+                value,
+                f"takes a {cls.__name__}, and what is stored of a {type(value).__name__} would not "
+                f"tell that it is one, so it could not be loaded. Give {cls.__name__} a "
+                f"config_polymorphic and both a config_polymorphic_identity, or declare the field "
+                f"as a DocumentField({type(value).__name__}).",
+            )
 
     def _check_stored(self, value: Any) -> None:
         self.document_class  # noqa: B018 - as in _check
@@ -175,3 +183,19 @@ class DocumentField(_HoldingClass, CompoundField[D]):
         if self.is_id:
             document._keep_whole(value)
         return document
+
+
+def _loads_as(cls: Any, own: Any) -> bool:
+    """
+    Whether what is stored of an object is loaded as that, or as something with the same fields.
+
+    Args:
+        cls: The class that the field is declared with.
+        own: The object's, a subclass.
+    """
+    if cls._overrides_subclass or cls._overrides_transform:
+        return True  # the application tells classes its own way
+    if cls._selector.find(own._identities).cls is own:
+        return True
+    is_more_open = own.config_extra_fields != cls.config_extra_fields
+    return not is_more_open and [*own._fields.values()] == [*cls._fields.values()]

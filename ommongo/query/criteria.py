@@ -100,7 +100,7 @@ class Draft:
 
     def identity(self) -> dict[str, Any]:
         """Give what a new document of the class holds in the attributes that select it."""
-        return {} if self.is_free_form else self.type._selector.identities()
+        return {} if self.is_free_form else dict(self.type._identities)
 
     def insertion(
         self, update: Mapping[str, Any], named: Mapping[str, Any]

@@ -12,6 +12,7 @@ from ommongo._bson import id_filter
 from ommongo._tracking import Held, Retrieved, held_values
 from ommongo.document import Document
 from ommongo.exceptions import (
+    BadDocumentException,
     BadReferenceException,
     BadResultException,
     FieldNotFoundException,
@@ -95,9 +96,10 @@ class Reading(SessionBase):
             document: The document.
 
         Returns:
-            The copy.
+            The copy, of the class that the document is stored as by now.
 
         Raises:
+            BadDocumentException: It cannot be loaded.
             BadResultException: The document is not in the database (any more), or has no ``_id``.
             FieldNotRetrieved: The ``_id`` of a partial document was not retrieved.
 
@@ -107,7 +109,8 @@ class Reading(SessionBase):
             (36, 99)
         """
         raw, place = self._stored(document)
-        fresh: D = self._loader.load_new(self, type(document), raw, None, place)
+        cls = type(document)._class_stored(raw)
+        fresh: D = self._loader.load_new(self, cls, raw, None, place)
         return fresh
 
     def reload(self, document: Document, *fields: Any) -> None:
@@ -120,6 +123,7 @@ class Reading(SessionBase):
 
         Raises:
             BadResultException: The document is not in the database (any more), or has no ``_id``.
+            BadDocumentException: It cannot be loaded, or its class is another one now.
             FieldNotFoundException: There is no such field.
             FieldNotRetrieved: The ``_id`` of a partial document was not retrieved.
 
@@ -133,11 +137,34 @@ class Reading(SessionBase):
         cls = type(document)
         names = [_own_name(cls, field) for field in fields] or list(cls._fields)
         raw, place = self._stored(document)
-        fresh = cls._load(raw, self, None, place[1])
-        self._loader.let_know(fresh, *place)
+        fresh = self._loaded_again(document, raw, None, place)
         before = held_values(document, names)
         document._take_over(fresh, names)
         self._note_renewed(document, before)
+
+    def _loaded_again(
+        self,
+        document: Document,
+        raw: dict[str, Any],
+        retrieved: Retrieved | None,
+        place: tuple[str, str],
+    ) -> Document:
+        """Load what is stored of a document, which is to be of its class still."""
+        cls = type(document)
+        fresh: Document = cls._load(raw, self, retrieved, place[1])
+        if type(fresh) is cls or cls._overrides_subclass:
+            self._loader.let_know(fresh, *place)
+            return fresh
+        raise BadDocumentException(
+            cls.__name__,
+            raw,
+            f"is stored as a {type(fresh).__name__} by now, which this dict says, and an object "
+            f"keeps its class. Load it by refresh() or a query, and let this object go.",
+            document_class=cls.__name__,
+            document_id=raw.get("_id"),
+            collection=place[1],
+            raw=raw,
+        )
 
     def _load_anew(self, document: Document, names: Collection[str] | None) -> Document:
         """
@@ -158,8 +185,7 @@ class Reading(SessionBase):
         if names is not None:
             retrieved = Retrieved(dict.fromkeys(names))
             raw = {name: value for name, value in raw.items() if name in cls._by_db_field}
-        fresh: Document = cls._load(raw, self, retrieved, place[1])
-        self._loader.let_know(fresh, *place)
+        fresh = self._loaded_again(document, raw, retrieved, place)
         # What is loaded in a transaction is known only as long as that may be committed.
         self._note_renewed(document, held_values(document, names or cls._fields))
         return fresh

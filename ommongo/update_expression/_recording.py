@@ -126,6 +126,14 @@ class Recording:
         _places(target)
         if operator != "$setOnInsert":  # of what is inserted, it is computed
             self._check_computed(operator, target, beside)
+        if _tells_another_class(self.query.type, target, operand):
+            raise BadValueException(
+                target.python_path,
+                None,
+                "tells the class of a stored document, and an update would make a document one of "
+                "another class, which may have no field for what it holds. Save an object of that "
+                "class and remove this one; or pass unchecked=True, where you change all of it.",
+            )
         if operator == "$unset" and _is_needed(target):
             raise BadValueException(
                 target.python_path,
@@ -242,6 +250,20 @@ def _entry(operator: str, target: Target) -> str | None:
             )
         return path
     return None
+
+
+def _tells_another_class(cls: Any, target: Target, operand: Any) -> bool:
+    """Whether a target tells the class of what holds it, and is to name another one."""
+    levels = target.levels()
+    if len(levels) > 1:
+        holder: Any = levels[-2].get_type()
+        while holder.is_sequence_field:
+            holder = holder.item_field
+        cls = getattr(holder, "document_class", None)
+    if cls is None or isinstance(cls, FreeFormDoc) or not cls._is_family:
+        return False
+    named = cls._selector.named(target.field.db_field, operand)
+    return named is not None and (named is not cls or bool(cls._selector.children))
 
 
 def _is_needed(target: Target) -> bool:

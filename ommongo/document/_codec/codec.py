@@ -52,9 +52,10 @@ class Codec:
         return load_interpreted(self.cls, raw, session)
 
     def _first_store(self, document: Described) -> dict[str, Any]:
-        from ommongo.document._codec.storing import write_store
+        from ommongo.document._codec.storing import telling_store, write_store
 
-        self.store = write_store(self.cls)
+        store = write_store(self.cls)
+        self.store = telling_store(store) if self.cls._is_family else store
         return self.store(document)
 
     def _first_make(self, values: dict[str, Any]) -> Any:

@@ -10,6 +10,7 @@ from ommongo.document._codec.accepting import acceptance
 from ommongo.document._codec.source import Source, sure_fields, value_name
 from ommongo.document._traits.described import Described
 from ommongo.fields import Field
+from ommongo.util import UNSET
 
 __all__ = ["write_make"]
 
@@ -51,6 +52,9 @@ def _judge_given(source: Source, fields: Iterable[Field[Any]], count: int, inden
 
 def _refuse(source: Source, field: Field[Any], value: str, indent: int) -> None:
     """Write that a value which cannot be taken as it is is left to the interpreted path."""
+    identity = source.identities.get(field.db_field, UNSET)
+    if identity is not UNSET:
+        source.add(indent, f"if {value} != {source.name(identity)}:", "    return None")
     item = field._plain_item()
     test = acceptance(source, field, value)
     if item is not None:

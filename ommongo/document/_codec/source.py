@@ -27,6 +27,7 @@ class Source:
 
     def __init__(self, cls: type[Described], kind: str) -> None:
         self._cls = cls
+        self.identities = cls._identities
         self.filename = f"<ommongo {kind} {cls.__module__}.{cls.__qualname__}>"
         self.lines: list[str] = []
         self.names: dict[str, Any] = {

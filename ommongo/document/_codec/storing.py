@@ -17,9 +17,10 @@ from ommongo.document._codec.source import (
     value_name,
 )
 from ommongo.document._traits.described import Described
+from ommongo.document._traits.identity import tell_identity
 from ommongo.fields import DocumentField, Field
 
-__all__ = ["write_store"]
+__all__ = ["telling_store", "write_store"]
 
 
 def write_store(cls: type[Described]) -> Callable[[Any], dict[str, Any]]:
@@ -55,6 +56,22 @@ def write_store(cls: type[Described]) -> Callable[[Any], dict[str, Any]]:
     source.add(1, "except BadValueException:", "    return interpreted(document)")
     source.add(1, "return stored")
     return source.function("store")
+
+
+def telling_store(store: Callable[[Any], dict[str, Any]]) -> Callable[[Any], dict[str, Any]]:
+    """
+    Give a function that stores a document with what tells its class, and with nothing else there.
+
+    Args:
+        store: The function that is written for its class.
+    """
+
+    def tell(document: Any) -> dict[str, Any]:
+        stored = store(document)
+        tell_identity(document, stored)
+        return stored
+
+    return tell
 
 
 def _is_judged_first(field: Field[Any]) -> bool:
@@ -110,7 +127,7 @@ def _get_value(source: Source, cls: type[Described], field: Field[Any]) -> None:
         source.add(2, asked)
         return
     source.add(2, f"v = get({field._name!r}, UNSET)")
-    if field.has_default or field.db_field in cls._selector.identities():
+    if field.has_default or field.db_field in cls._identities:
         source.add(2, "if v is UNSET:", f"    {asked}")
 
 

@@ -33,6 +33,10 @@ class Described(Tracked):
     __slots__ = ()
 
     _selector: ClassVar[Selector]
+    # What an object of the class holds in the attributes that select it, by stored name.
+    _identities: ClassVar[dict[str, Any]]
+    # Whether there are such attributes.
+    _is_family: ClassVar[bool]
     _overrides_init: ClassVar[bool]
     _overrides_new: ClassVar[bool]
     _overrides_subclass: ClassVar[bool]

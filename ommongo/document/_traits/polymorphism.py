@@ -17,8 +17,7 @@ class Selector:
 
     Args:
         cls: The class.
-        parents: The places of the classes it inherits from; none for a root. Where several
-            families meet, the conditions are those of the first.
+        parents: The places of the document classes that it inherits from; none for a root.
     """
 
     # How often a class came into any family.
@@ -26,8 +25,8 @@ class Selector:
 
     def __init__(self, cls: Any, parents: Sequence[Selector] = ()) -> None:
         self.cls = cls
-        self.parents = tuple(parents)
-        self.parent = self.parents[0] if parents else None
+        self.parents = [parent for parent in parents if parent.below is not None] or [*parents]
+        self.parent = self.parents[0] if self.parents else None
         self.children: list[Selector] = []
         self.identity: Any = vars(cls).get("config_polymorphic_identity")
 
@@ -48,6 +47,11 @@ class Selector:
             return self.below
         return self.parent.below
 
+    def _names(self) -> list[str]:
+        """Give the stored names that select this class: that of each polymorphic base."""
+        names = [self.own, *(place.below for place in self.parents)]
+        return [name for name in dict.fromkeys(names) if name is not None]
+
     def _stored_name(self, name: str | None) -> str | None:
         field = None if name is None else self.cls._fields.get(name)
         return name if field is None else str(field.db_field)
@@ -56,6 +60,11 @@ class Selector:
         """Take in the place of a direct subclass."""
         self.children.append(child)
         Selector.changes += 1
+
+    @property
+    def is_told(self) -> bool:
+        """Whether what is stored of an object of this class tells that it is of this class."""
+        return self.is_root or self.identity is not None
 
     def find(self, raw: Mapping[str, Any]) -> Selector:
         """Give the place of the most special class that *raw* belongs to, walking down."""
@@ -83,7 +92,7 @@ class Selector:
         own = self.own
         if own is None:
             return {}
-        condition = {} if self.parent is None else self.parent._path()
+        condition = self._path()
         condition.pop(own, None)
         if exclude_subclasses:
             if self.identity is None:
@@ -102,22 +111,45 @@ class Selector:
 
     def _path(self) -> dict[str, Any]:
         """Give the conditions of this level and of all levels above, for classes below."""
-        own = self.own
-        conditions = {} if self.parent is None else self.parent._path()
-        if own is not None and self.identity is not None:
-            conditions[own] = {"$in": [self.identity]}
+        conditions: dict[str, Any] = {}
+        for place in self.parents:
+            conditions.update(place._path())
+        if self.identity is not None:
+            conditions.update((name, {"$in": [self.identity]}) for name in self._names())
         return conditions
 
     def identities(self) -> dict[str, Any]:
         """Give what a new document of this class holds in the attributes that select it."""
         values: dict[str, Any] = {}
-        for parent in reversed(self.parents):
-            values.update(parent.identities())
+        for place in self.parents:
+            values.update(place.identities())
         if self.identity is not None:
-            for own in (self.own, *(parent.below for parent in self.parents)):
-                if own is not None:
-                    values[own] = self.identity
+            values.update((name, self.identity) for name in self._names())
         return values
+
+    @property
+    def root(self) -> Selector:
+        """The place from which all classes of the family can be found that share the collection."""
+        place = self
+        while not place.is_root and place.parent is not None:
+            above = place.parent
+            if above.cls.get_collection_name() != self.cls.get_collection_name():
+                break
+            place = above
+        return place
+
+    def named(self, attribute: str, identity: Any) -> Any:
+        """Give the class of the family that has an identity, or ``None``."""
+        root = self
+        while root.parent is not None and root.parent.below is not None:
+            root = root.parent
+        places = [root]
+        while places:
+            place = places.pop()
+            if place.own == attribute and place.identity == identity:
+                return place.cls
+            places.extend(place.children)
+        return None
 
 
 def _key(identity: Any) -> Any:

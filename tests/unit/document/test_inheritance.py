@@ -6,6 +6,7 @@ import pytest
 from bson import ObjectId
 
 from ommongo import Document, IntField, ListField, StringField
+from ommongo.exceptions import BadFieldSpecification
 from ommongo.query import Query
 
 
@@ -370,19 +371,24 @@ def test_objects_made_by_their_class_load_as_their_class():
         assert type(Shape.unwrap(cls().wrap())) is cls
 
 
-def test_a_default_of_its_own_is_kept():
-    """A field that holds the identity keeps the default that it was declared with."""
+def test_a_default_of_its_own_is_the_identity():
+    """The field that holds the identity may declare it as its default, and no other."""
 
     class Note(Document):
         config_polymorphic = "kind"
         config_polymorphic_identity = "note"
-        kind = StringField(default="other")
+        kind = StringField(default="note")
 
     class Memo(Note):
         config_polymorphic_identity = "memo"
 
-    assert Note().kind == "other"
-    assert Memo().kind == "other"
+    assert Note().kind == "note"
+    assert Memo().kind == "memo"
+    with pytest.raises(BadFieldSpecification, match=r"Other\.kind has the default 'other'"):
+
+        class Other(Note):
+            config_polymorphic_identity = "another"
+            kind = StringField(default="other")
 
 
 def test_the_identity_of_one_class_is_not_the_default_of_another():
