@@ -24,7 +24,7 @@ from ommongo.exceptions import FieldNotRetrieved
 from ommongo.fields import ComputedField, Field, ModifiedField, VersionField
 from ommongo.util import UNSET
 
-__all__ = ["full_diff", "goes_along", "is_part", "is_untouched", "renewal"]
+__all__ = ["full_diff", "goes_along", "is_part", "is_rewritten", "is_untouched", "renewal"]
 
 
 class Diff:
@@ -141,6 +141,8 @@ class Diff:
         value = document.__dict__.get(name, UNSET)
         old = committed.of(field)
         operator = self.operators.get(path, field.on_update)
+        if is_rewritten(document, field, value, old, self.options):
+            return
         if value is UNSET or is_default(document, field, value, self.options):
             self._absent(document, field, path, operator, value, old)
         elif is_part(document, field, value, self.options):
@@ -409,6 +411,42 @@ def _with_dependents(dirty: set[str], computed: list[Any]) -> set[str]:
         if len(found) == count:
             break
     return found
+
+
+def is_rewritten(document: Tracked, field: Field[Any], value: Any, old: Any, options: Any) -> bool:
+    """
+    Tell whether a value is what a hook made of more than was retrieved.
+
+    Args:
+        document: The document.
+        field: The field.
+        value: The value that the document holds.
+        old: What is known of it.
+        options: How snapshots are encoded.
+
+    Returns:
+        Whether it is, which an update leaves alone.
+
+    Raises:
+        FieldNotRetrieved: It was changed.
+    """
+    state = document._known
+    if type(state) is not State or state.retrieved is None:
+        return False
+    if field._name not in state.retrieved.rewritten:
+        return False
+    if old is not UNCHANGED and not (
+        is_known(old) and value is not UNSET and same(old, kept_form(field, value), options)
+    ):
+        owner = type(document).__name__
+        raise FieldNotRetrieved(
+            f"{owner}.{field._name} was made by transform_incoming(), with other fields that were "
+            f"not retrieved. Stored without these it would be made anew of what is old. Load the "
+            f"document as a whole to change it.",
+            name=field._name,
+            document_class=owner,
+        )
+    return True
 
 
 def is_part(document: Tracked, field: Field[Any], value: Any, options: Any) -> bool:

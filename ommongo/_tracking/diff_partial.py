@@ -6,7 +6,7 @@ from typing import Any
 
 from ommongo._tracking.changes import Change, Changes
 from ommongo._tracking.committed import Committed, is_default
-from ommongo._tracking.diff import full_diff, goes_along, is_part, renewal
+from ommongo._tracking.diff import full_diff, goes_along, is_part, is_rewritten, renewal
 from ommongo._tracking.extra import diff_extra
 from ommongo._tracking.marks import UNKNOWN, is_known
 from ommongo._tracking.tracked import Tracked
@@ -60,6 +60,8 @@ def _walk(document: Tracked, prefix: str, changes: Changes, options: Any) -> Non
             continue
         held, old = document.__dict__.get(name, UNSET), committed.of(field)
         if held is not UNSET and is_part(document, field, held, options):
+            continue
+        if is_rewritten(document, field, held, old, options):
             continue
         value = field._value_to_store(document)
         is_unset = value is UNSET or is_default(document, field, value, options)

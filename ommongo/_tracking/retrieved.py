@@ -18,34 +18,57 @@ class Retrieved:
         names: Python name to what was retrieved of the field: ``None`` for all of it, else a
             `Retrieved` for the embedded document, or for each one in a list.
         parts: Names of lists, sets and dicts of which only a part was loaded.
+        hides: Whether what was left out was hidden from a hook that rewrites what is stored.
+        rewritten: Names of fields that a hook made, beside others that were not retrieved.
     """
 
-    __slots__ = ("names", "parts")
+    __slots__ = ("hides", "names", "parts", "rewritten")
 
     def __init__(
-        self, names: Mapping[str, Retrieved | None], parts: frozenset[str] = frozenset()
+        self,
+        names: Mapping[str, Retrieved | None],
+        parts: frozenset[str] = frozenset(),
+        hides: bool = False,
+        rewritten: frozenset[str] = frozenset(),
     ) -> None:
         self.names = dict(names)
         self.parts = parts
+        self.hides = hides
+        self.rewritten = rewritten
 
     def __contains__(self, name: str) -> bool:
         return name in self.names
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Retrieved, (self.names, self.parts)
+        return Retrieved, (self.names, self.parts, self.hides, self.rewritten)
 
     def has_part_of(self, name: str) -> bool:
         """Tell whether a field was retrieved in part."""
         return name in self.parts or self.names.get(name) is not None
 
+    def of_a_part(self) -> Retrieved:
+        """Give the same, of documents whose hook saw no more than that."""
+        return Retrieved(self.names, self.parts, True)
+
+    def with_rewritten(self, names: Iterable[str]) -> Retrieved:
+        """Give the same, with what a hook made of more than was retrieved."""
+        return Retrieved(self.names, self.parts, self.hides, self.rewritten.union(names))
+
     def with_whole(self, names: Iterable[str]) -> Retrieved:
         """Give the same with all of some fields."""
-        return Retrieved({**self.names, **dict.fromkeys(names)}, self.parts.difference(names))
+        names = [*names]
+        return Retrieved(
+            {**self.names, **dict.fromkeys(names)},
+            self.parts.difference(names),
+            self.hides,
+            self.rewritten,
+        )
 
     def without(self, names: Iterable[str]) -> Retrieved:
         """Give the same without *names*."""
         gone = set(names)
-        return Retrieved({n: r for n, r in self.names.items() if n not in gone}, self.parts - gone)
+        kept = {n: r for n, r in self.names.items() if n not in gone}
+        return Retrieved(kept, self.parts - gone, self.hides, self.rewritten - gone)
 
     @classmethod
     def everything(cls, document_class: Any) -> Retrieved:

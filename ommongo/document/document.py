@@ -24,7 +24,7 @@ from ommongo.document._codec.interpreted import load_interpreted
 from ommongo.document._copies import Copies
 from ommongo.document._identity import Identity
 from ommongo.document._metaclass import DocumentMeta
-from ommongo.document._traits.hooks import loads_directly, migrating_fields
+from ommongo.document._traits.hooks import loads_directly, migrating_fields, reads_whole
 from ommongo.document._traits.identity import check_identity
 from ommongo.document.index import Index
 from ommongo.exceptions import (
@@ -279,6 +279,11 @@ class Document(Copies, Identity, metaclass=DocumentMeta):
 
             return load_transformed(subclass, raw, session, retrieved)
         return subclass._build(raw, session, retrieved)
+
+    @classmethod
+    def _reads_whole(cls) -> bool:
+        """Whether a part of a document is loaded by taking the whole."""
+        return reads_whole(cls)
 
     @classmethod
     def _class_stored(cls, raw: Mapping[str, Any]) -> type[Document]:

@@ -312,7 +312,7 @@ class Shaping(QueryBase):
 
     def _fields_expression(self) -> dict[str, Any] | None:
         """Give the projection, or ``None`` for whole documents."""
-        return self._draft.projection()
+        return self._draft.chosen()
 
 
 def _natural(number: Any, method: str) -> int:

@@ -142,7 +142,17 @@ class Draft:
         return None if not default or is_near(self.filter()) else list(default)
 
     def projection(self) -> dict[str, Any] | None:
-        """Give the projection, or ``None`` for whole documents."""
+        """Give the projection that is sent, or ``None`` for whole documents."""
+        chosen = self.chosen()
+        if chosen is None or self.is_raw or not self.type._reads_whole():
+            return chosen
+        # A hook may need what the fields were called before. To slice leaves the rest as it is, to
+        # pick an item does not.
+        operators = {name: wanted for name, wanted in chosen.items() if isinstance(wanted, Mapping)}
+        return chosen if _picks(operators) else operators or None
+
+    def chosen(self) -> dict[str, Any] | None:
+        """Give what was asked for as a projection, or ``None`` for whole documents."""
         if self.fields is None:
             return None
         document_class = None if self.is_free_form else self.type
@@ -150,10 +160,13 @@ class Draft:
 
     def retrieved(self) -> Retrieved | None:
         """Give what an object of the results will have, or ``None`` for all."""
-        projection = None if self.is_raw else self.projection()
-        if projection is None:
+        chosen = None if self.is_raw else self.chosen()
+        if chosen is None:
             return None
-        return Retrieved.from_projection(self.type, without_id(projection))
+        retrieved = Retrieved.from_projection(self.type, without_id(chosen))
+        if _picks(chosen) and self.type._reads_whole():
+            return retrieved.of_a_part()
+        return retrieved
 
     def command_options(self) -> dict[str, Any]:
         """Give the options that every command on behalf of the query carries."""
@@ -179,6 +192,13 @@ class Criteria(Draft):
 
     def __delattr__(self, name: str) -> NoReturn:
         raise AttributeError(f"{name!r} of a query's criteria cannot be deleted.")
+
+
+def _picks(projection: Mapping[str, Any]) -> bool:
+    """Whether a projection picks items of arrays, which leaves out everything else."""
+    return any(
+        isinstance(wanted, Mapping) and "$elemMatch" in wanted for wanted in projection.values()
+    )
 
 
 def is_near(query: Mapping[str, Any]) -> bool:

@@ -184,7 +184,8 @@ class Reading(SessionBase):
         raw, place = self._stored(document)
         if names is not None:
             retrieved = Retrieved(dict.fromkeys(names))
-            raw = {name: value for name, value in raw.items() if name in cls._by_db_field}
+            if not cls._reads_whole():
+                raw = {name: value for name, value in raw.items() if name in cls._by_db_field}
         fresh = self._loaded_again(document, raw, retrieved, place)
         # What is loaded in a transaction is known only as long as that may be committed.
         self._note_renewed(document, held_values(document, names or cls._fields))

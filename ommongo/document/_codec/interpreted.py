@@ -9,6 +9,7 @@ from bson import ObjectId
 
 from ommongo._tracking import Retrieved, State, missing, set_session, set_state
 from ommongo.document._traits.described import Described
+from ommongo.document._traits.hooks import reads_whole
 from ommongo.exceptions import BadValueException, UnknownKeyException
 from ommongo.fields import DATA_ERRORS, Field, SetField, located, raised
 from ommongo.util import UNSET
@@ -82,6 +83,8 @@ def load_interpreted(
             raise
         except DATA_ERRORS as error:
             raise raised(error, field._name, stored) from error
+    if extra and retrieved is not None and reads_whole(cls):
+        extra = {}  # nobody asked for it: it came along for the sake of a hook
     if extra and cls.config_extra_fields != "ignore":
         name = next(iter(extra))
         raise UnknownKeyException(

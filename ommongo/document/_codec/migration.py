@@ -44,25 +44,59 @@ def load_transformed(
         document = subclass._build(incoming, session, retrieved)
     else:
         document = subclass._unwrap_relative(incoming, session, retrieved)
-    fields = type(document)._by_db_field
-    state = document._own_state()
+    changed = _changed(raw, incoming, options)
+    if "_id" in changed and "_id" in document._by_db_field:
+        changed.remove("_id")
+        document._keep_id(raw.get("_id", UNSET))
+    if retrieved is None or _has_all(document, changed, incoming, retrieved):
+        _settle(document, changed, raw, incoming, options)
+    return document
+
+
+def _settle(document: Any, changed: list[str], raw: Any, incoming: Any, options: Any) -> None:
+    """Let a document know what a hook made of what is stored under some names."""
+    fields, state = type(document)._by_db_field, document._own_state()
     removed = {}
-    for name in {**raw, **incoming}:
-        field = fields.get(name)
-        old, new = raw.get(name, UNSET), incoming.get(name, UNSET)
-        if new is not UNSET and old is not UNSET and same(old, new, options):
-            continue
-        if field is not None and field.is_id:
-            document._keep_id(old)
-        elif field is not None:
+    for name in changed:
+        field, old = fields.get(name), raw.get(name, UNSET)
+        if field is not None:
             known = UNSET if old is UNSET else freeze(old, options)
-            _mark_dirty(document, field, known, assigned=new is not UNSET)
-        elif new is UNSET:
+            _mark_dirty(document, field, known, assigned=name in incoming)
+        elif name not in incoming:
             removed[name] = old
     if removed:  # extra fields that are stored, and not held any more
         document.get_extra_fields()
         state.committed[EXTRA] = freeze({**thaw(state.known(EXTRA)), **removed}, options)
-    return document
+
+
+def _has_all(document: Described, changed: list[str], incoming: Any, retrieved: Retrieved) -> bool:
+    """
+    Tell whether a partial document has all that a hook changed; else let it know so.
+
+    What the hook changed is stored together or not at all: half of it would let the hook, the next
+    time, take what is old for what is new.
+    """
+    fields, state = type(document)._by_db_field, document._own_state()
+    if retrieved.hides:
+        # What is not there may be stored under another name, which the hook has not seen.
+        by_name = document._fields
+        unseen = [name for name in retrieved.names if by_name[name].db_field not in incoming]
+        state.retrieved = retrieved = retrieved.without(unseen)
+    made = [fields[name]._name for name in changed if name in fields]
+    held = [name for name in made if name in retrieved]
+    if not retrieved.hides and held == made and not any(map(retrieved.has_part_of, held)):
+        return True
+    state.retrieved = retrieved.with_rewritten(held)
+    return False
+
+
+def _changed(raw: Any, incoming: Any, options: Any) -> list[str]:
+    """Give the stored names under which a hook has put something else, or nothing."""
+    return [
+        name
+        for name in {**raw, **incoming}
+        if name not in raw or name not in incoming or not same(raw[name], incoming[name], options)
+    ]
 
 
 def _hook_of(cls: type[Described]) -> Any:

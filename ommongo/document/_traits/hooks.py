@@ -8,7 +8,7 @@ from typing import Any
 from ommongo.document._traits.described import Described
 from ommongo.fields import DocumentField, Field
 
-__all__ = ["holds_hooks", "loads_directly", "migrating_fields"]
+__all__ = ["holds_hooks", "loads_directly", "migrating_fields", "reads_whole"]
 
 
 def loads_directly(cls: type[Described]) -> bool:
@@ -30,6 +30,22 @@ def loads_directly(cls: type[Described]) -> bool:
             or migrating_fields(cls)
         )
     return direct
+
+
+def reads_whole(cls: type[Described]) -> bool:
+    """
+    Tell whether loading a part of a document takes all of it.
+
+    Args:
+        cls: The class that is asked for.
+
+    Returns:
+        Whether a hook rewrites documents of it or of a subclass, or what is embedded in them: it
+        may need what a field was called before.
+    """
+    if cls._overrides_transform or holds_hooks(cls):
+        return True
+    return any(reads_whole(place.cls) for place in cls._selector.children)
 
 
 def holds_hooks(cls: type[Described]) -> bool:
