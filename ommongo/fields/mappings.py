@@ -5,7 +5,9 @@ from __future__ import annotations
 import copy
 from typing import Any, TypeVar
 
+from ommongo.exceptions import BadValueException
 from ommongo.fields._compound import CompoundField
+from ommongo.fields._hashing import UNHASHABLE, loads_hashable
 from ommongo.fields._order import distinct_key
 from ommongo.fields._refusal import caught, located
 from ommongo.fields._settings import check_field, with_empty_default
@@ -240,6 +242,8 @@ class KVField(ItemsField[dict[K, T]]):
 
     def _validate_parts(self, value: Any) -> None:
         super()._validate_parts(_entries(value))
+        if self.key_field._mutable_values:
+            self._refuse_unhashable_keys(super()._wrap_parts(_entries(value)))
 
     def _validate_stored_parts(self, value: Any) -> None:
         super()._validate_stored_parts(value)
@@ -247,8 +251,16 @@ class KVField(ItemsField[dict[K, T]]):
 
     def _wrap_parts(self, value: Any, action: str = "wrap") -> Any:
         stored = super()._wrap_parts(_entries(value), action)
+        if action == "wrap" and self.key_field._mutable_values:
+            self._refuse_unhashable_keys(stored)
         self._refuse_equal_keys(value, stored)
         return stored
+
+    def _refuse_unhashable_keys(self, stored: list[dict[str, Any]]) -> None:
+        """Refuse keys that could not be the keys of a dict again."""
+        for index, entry in enumerate(stored):
+            if not loads_hashable(self.key_field, entry["k"]):
+                raise BadValueException(f"{self._name}[{index}].k", entry["k"], UNHASHABLE)
 
     def _unwrap_parts(self, value: Any, session: Any) -> Any:
         entries = super()._unwrap_parts(value, session)

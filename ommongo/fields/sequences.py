@@ -10,6 +10,7 @@ from bson.int64 import Int64
 
 from ommongo.exceptions import BadValueException
 from ommongo.fields._compound import CompoundField
+from ommongo.fields._hashing import UNHASHABLE, hashable, loads_hashable
 from ommongo.fields._order import in_stable_order
 from ommongo.fields._refusal import caught, located
 from ommongo.fields._settings import check_bounds, check_field, with_empty_default
@@ -189,6 +190,9 @@ class ItemsField(SequenceField[V]):
             raise located(error, self._place(value, len(done)), item) from error
         return done
 
+    def _check_item(self, stored: Any, path: str) -> None:
+        """Refuse what the field of the items takes, and what is no item all the same."""
+
     def _place(self, value: Any, index: int) -> str:
         """Give the path of one item."""
         return f"{self._name}[{index}]"
@@ -306,7 +310,8 @@ class SetField(ItemsField[set[T]]):
     Frozen sets are accepted too. It loads as a set.
 
     Args:
-        item_field: The field of the items, whose Python values must be hashable.
+        item_field: The field of the items, whose Python values must be hashable. Where they may be
+            anything, an array is loaded as a tuple.
         min_capacity: The fewest items that a value may have.
         max_capacity: The most.
         default_empty: Whether an unset field reads as a new empty set.
@@ -342,11 +347,26 @@ class SetField(ItemsField[set[T]]):
     ) -> None:
         super().__init__(item_field, min_capacity, max_capacity, default_empty, **kwargs)
 
+    def _validate_parts(self, value: Any) -> None:
+        super()._validate_parts(value)
+        if self.item_field._mutable_values:
+            self._wrap_parts(value)
+
     def _wrap_parts(self, value: Any, action: str = "wrap") -> Any:
-        return in_stable_order(super()._wrap_parts(value, action))
+        items = super()._wrap_parts(value, action)
+        if action == "wrap" and self.item_field._mutable_values:
+            for item in items:
+                self._check_item(item, f"{self._name}[]")
+        return in_stable_order(items)
+
+    def _check_item(self, stored: Any, path: str) -> None:
+        if not loads_hashable(self.item_field, stored, hashable):
+            raise BadValueException(path, stored, UNHASHABLE)
 
     def _unwrap_parts(self, value: Any, session: Any) -> Any:
         items = super()._unwrap_parts(value, session)
+        if self.item_field._mutable_values:
+            items = [hashable(item) for item in items]
         try:
             return set(items)
         except TypeError as error:

@@ -72,7 +72,10 @@ class Target:
 
     def wrap_item(self, value: Any) -> Any:
         """Give *value* as the field stores one of its items, unconnected likewise."""
-        return self._wrapped(self.item_field, value)
+        wrapped = self._wrapped(self.item_field, value)
+        if self.field is not None and self.field.is_sequence_field:
+            self.field._check_item(wrapped, self.python_path)
+        return wrapped
 
     def wrap_items(self, values: tuple[Any, ...]) -> tuple[Any, ...]:
         """Give each of *values* by `wrap_item`."""
