@@ -225,13 +225,17 @@ def same(frozen: Any, wrapped: Any, options: CodecOptions[Any] = SNAPSHOT_OPTION
 
     Returns:
         Whether the two are the same to the server: ``True``, ``1`` and ``1.0`` are three values,
-        NaN is one, the order of keys counts, and integers of 32 and 64 bits are one kind.
+        NaN is one, the order of keys counts, and integers of 32 and 64 bits are one kind. Nothing
+        is the same as what BSON cannot have.
     """
     at_once = compared(frozen, wrapped)
     if at_once is not None:
         return at_once
     old = frozen if type(frozen) is Encoded else encode({"v": thaw(frozen)}, options)
-    new = encode({"v": wrapped}, options)
+    try:
+        new = encode({"v": wrapped}, options)
+    except (BSONError, OverflowError, ValueError):
+        return False  # what cannot be stored is not what is stored: who is to store it says so
     return old == new or all(
         one == other for one, other in zip_longest(_parts(_as_stored(old)), _parts(_as_stored(new)))
     )

@@ -20,7 +20,7 @@ from ommongo._tracking.marks import (
 from ommongo._tracking.plan import Plan
 from ommongo._tracking.state import State
 from ommongo._tracking.tracked import Tracked, missing
-from ommongo.exceptions import FieldNotRetrieved
+from ommongo.exceptions import BadValueException, FieldNotRetrieved
 from ommongo.fields import ComputedField, Field, ModifiedField, VersionField
 from ommongo.util import UNSET
 
@@ -195,7 +195,7 @@ class Diff:
     ) -> None:
         """Collect what changed inside an embedded document that was not replaced."""
         if old is UNCHANGED:
-            self.walk(value, Committed(value), path + ".")
+            self._walk_below(field, value, Committed(value), path)
             return
         if old is UNKNOWN or is_in_doubt(old):
             self._embedded_in_doubt(document, field, path, value)
@@ -205,12 +205,21 @@ class Diff:
             self._add(document, field, path, "$set", field.wrap(value))
             return
         count = len(self.changes.sent)
-        self.walk(value, Committed(value, stored), path + ".")
+        self._walk_below(field, value, Committed(value, stored), path)
         if old is UNSET and len(self.changes.sent) == count and not self._is_by_id_alone:
             for name in [name for name in self.changes.rest if name.startswith(path + ".")]:
                 del self.changes.rest[name]  # it goes along with the whole
             whole = field.wrap(value) if self.with_required else {}
             self._add(document, field, path, "$set", whole)
+
+    def _walk_below(
+        self, field: Field[Any], value: Tracked, committed: Committed, path: str
+    ) -> None:
+        """Collect what changed in an embedded document, with errors named from above it."""
+        try:
+            self.walk(value, committed, path + ".")
+        except BadValueException as error:
+            raise error.within(field._name) from error
 
     def _embedded_in_doubt(
         self, document: Tracked, field: Field[Any], path: str, value: Any
@@ -218,7 +227,7 @@ class Diff:
         """Collect all of an embedded document of which nobody knows what is stored."""
         changes, self.changes = self.changes, Changes()
         in_doubt = dict.fromkeys(type(value)._by_db_field, IN_DOUBT)
-        self.walk(value, Committed(value, in_doubt), path + ".")
+        self._walk_below(field, value, Committed(value, in_doubt), path)
         collected, self.changes = self.changes, changes
         try:
             if all(change.operator in ("$set", "$unset") for change in collected.sent):

@@ -10,6 +10,7 @@ from ommongo._tracking.diff import full_diff, goes_along, is_part, is_rewritten,
 from ommongo._tracking.extra import diff_extra
 from ommongo._tracking.marks import UNKNOWN, is_known
 from ommongo._tracking.tracked import Tracked
+from ommongo.exceptions import BadValueException
 from ommongo.fields import ComputedField, VersionField
 from ommongo.util import UNSET
 
@@ -70,7 +71,10 @@ def _walk(document: Tracked, prefix: str, changes: Changes, options: Any) -> Non
         elif value is UNSET:
             continue
         elif isinstance(value, Tracked) and field.has_subfields and not value._is_whole():
-            _walk(value, path + ".", changes, options)
+            try:
+                _walk(value, path + ".", changes, options)
+            except BadValueException as error:
+                raise error.within(name) from error
         else:
             changes.add(path, "$set", field.wrap(value), document, field)
     diff_extra(changes, document, committed, prefix, options, with_rest=False)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from bson import ObjectId
+from bson.errors import BSONError
 
 from ommongo._bson import Encoded, compared, encode, thaw
 from ommongo._tracking.diff import is_untouched
@@ -134,5 +135,5 @@ def _is_stored_so(document: Tracked, frozen: Any, value: Any) -> bool:
         return False  # something in it may be made anew each time it is stored
     try:
         return encode({"v": value._wrap_relative()}, frozen.options) == frozen
-    except OmMongoException:
-        return False
+    except (OmMongoException, BSONError, OverflowError, ValueError):
+        return False  # it cannot be stored
