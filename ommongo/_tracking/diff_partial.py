@@ -42,6 +42,13 @@ def partial_diff(document: Tracked) -> Changes:
     return changes
 
 
+def _is_loaded_part(document: Tracked, field: Any, value: Any) -> bool:
+    """Whether a value is what was loaded of an embedded document, and no other one assigned."""
+    if not isinstance(value, Tracked) or not field.has_subfields or value._is_whole():
+        return False
+    return not document._was_assigned(field._name)
+
+
 def _walk(document: Tracked, prefix: str, changes: Changes, options: Any) -> None:
     """Collect what is set in *document*, whose stored names begin with *prefix*."""
     committed, before = Committed(document), len(changes.sent)
@@ -70,7 +77,7 @@ def _walk(document: Tracked, prefix: str, changes: Changes, options: Any) -> Non
             changes.add(path, "$unset", True, document, field)
         elif value is UNSET:
             continue
-        elif isinstance(value, Tracked) and field.has_subfields and not value._is_whole():
+        elif _is_loaded_part(document, field, value):
             try:
                 _walk(value, path + ".", changes, options)
             except BadValueException as error:

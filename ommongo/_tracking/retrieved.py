@@ -20,9 +20,10 @@ class Retrieved:
         parts: Names of lists, sets and dicts of which only a part was loaded.
         hides: Whether what was left out was hidden from a hook that rewrites what is stored.
         rewritten: Names of fields that a hook made, beside others that were not retrieved.
+        is_inside: Whether it is of what is embedded in a partial document.
     """
 
-    __slots__ = ("hides", "names", "parts", "rewritten")
+    __slots__ = ("hides", "is_inside", "names", "parts", "rewritten")
 
     def __init__(
         self,
@@ -30,17 +31,23 @@ class Retrieved:
         parts: frozenset[str] = frozenset(),
         hides: bool = False,
         rewritten: frozenset[str] = frozenset(),
+        is_inside: bool = False,
     ) -> None:
         self.names = dict(names)
         self.parts = parts
         self.hides = hides
         self.rewritten = rewritten
+        self.is_inside = is_inside
+
+    def _with(self, **changes: Any) -> Retrieved:
+        """Give the same with some attributes changed."""
+        return Retrieved(**{**{name: getattr(self, name) for name in self.__slots__}, **changes})
 
     def __contains__(self, name: str) -> bool:
         return name in self.names
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Retrieved, (self.names, self.parts, self.hides, self.rewritten)
+        return Retrieved, (self.names, self.parts, self.hides, self.rewritten, self.is_inside)
 
     def has_part_of(self, name: str) -> bool:
         """Tell whether a field was retrieved in part."""
@@ -48,27 +55,23 @@ class Retrieved:
 
     def of_a_part(self) -> Retrieved:
         """Give the same, of documents whose hook saw no more than that."""
-        return Retrieved(self.names, self.parts, True)
+        return self._with(hides=True)
 
     def with_rewritten(self, names: Iterable[str]) -> Retrieved:
         """Give the same, with what a hook made of more than was retrieved."""
-        return Retrieved(self.names, self.parts, self.hides, self.rewritten.union(names))
+        return self._with(rewritten=self.rewritten.union(names))
 
     def with_whole(self, names: Iterable[str]) -> Retrieved:
         """Give the same with all of some fields."""
         names = [*names]
-        return Retrieved(
-            {**self.names, **dict.fromkeys(names)},
-            self.parts.difference(names),
-            self.hides,
-            self.rewritten,
-        )
+        whole = {**self.names, **dict.fromkeys(names)}
+        return self._with(names=whole, parts=self.parts.difference(names))
 
     def without(self, names: Iterable[str]) -> Retrieved:
         """Give the same without *names*."""
         gone = set(names)
         kept = {n: r for n, r in self.names.items() if n not in gone}
-        return Retrieved(kept, self.parts - gone, self.hides, self.rewritten - gone)
+        return self._with(names=kept, parts=self.parts - gone, rewritten=self.rewritten - gone)
 
     @classmethod
     def everything(cls, document_class: Any) -> Retrieved:
@@ -137,7 +140,8 @@ class Retrieved:
                     names.pop(name, None)
                 continue
             whole = bool(operators) or not _is_embedded(item)
-            names[name] = None if whole else cls._from_tree(item.document_class, below)
+            inside = None if whole else cls._from_tree(item.document_class, below)
+            names[name] = inside and inside._with(is_inside=True)
             if whole or item is not field:
                 parts.add(name)
         return cls(names, frozenset(parts))

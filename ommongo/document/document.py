@@ -186,14 +186,25 @@ class Document(Copies, Identity, metaclass=DocumentMeta):
 
     def _wrap_whole(self) -> dict[str, Any]:
         """As `_wrap_relative`, for a place where nothing of this document may be missing."""
-        if not (self._is_whole() or (self._renew() and self._is_whole())):
+        if self._is_whole() or (self._renew() and self._is_whole()):
+            return self._wrap_relative()
+        state = self._state
+        if state is None or state.committed is None or not self._retrieved_alone(state):
             owner = type(self).__name__
             raise FieldNotRetrieved(
                 f"This {owner} is partial, and stored as a whole it would lose what was not "
                 f"retrieved. Change its fields where it is, or load it as a whole.",
                 document_class=owner,
             )
+        # A copy of what its own collection goes on to have; what is required has to be there.
         return self._wrap_relative()
+
+    def _retrieved_alone(self, state: State) -> bool:
+        """Whether this partial document was loaded by itself, and each of its values as a whole."""
+        retrieved = state.retrieved
+        if retrieved is None or retrieved.is_inside:
+            return False
+        return not any(map(retrieved.has_part_of, retrieved.names))
 
     @classmethod
     def unwrap(

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, TypeVar, overload
 
 from ommongo._registry import class_by_name
-from ommongo.exceptions import BadFieldSpecification, BadValueException
+from ommongo.exceptions import BadFieldSpecification, BadValueException, FieldNotRetrieved
 from ommongo.fields._compound import CompoundField
 from ommongo.fields._refusal import DATA_ERRORS, located
 from ommongo.fields._signatures import also_named
@@ -139,6 +139,30 @@ class DocumentField(_HoldingClass, CompoundField[D]):
         self.document_class  # noqa: B018 - as in _check
         if not isinstance(value, Mapping):
             self._fail_validation_type(value, dict)
+
+    def wrap_value(self, value: Any) -> Any:
+        """
+        Turn a value into what a query compares with.
+
+        Args:
+            value: A document; a partial one equals nothing that is stored.
+
+        Returns:
+            The BSON-ready value.
+
+        Raises:
+            BadValueException: The value is no document of the class.
+            FieldNotRetrieved: It is partial.
+        """
+        wrapped = self.wrap(value)
+        if value is not None and not value._is_whole():
+            owner = type(value).__name__
+            raise FieldNotRetrieved(
+                f"This {owner} is partial, so nobody knows what a stored one would be equal to. "
+                f"Compare the fields that it has.",
+                document_class=owner,
+            )
+        return wrapped
 
     def _validate_parts(self, value: Any) -> None:
         """Leave the embedded document's values alone: it judged them when they were set."""
