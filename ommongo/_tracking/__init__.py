@@ -24,6 +24,7 @@ from ommongo._tracking.diff_partial import partial_diff
 from ommongo._tracking.diff_quick import quick_diff
 from ommongo._tracking.embedded import embedded_in, has_origins_below, live_at
 from ommongo._tracking.expiry import Held, expire, held_values, put_back, renew
+from ommongo._tracking.extra import refuse_stored_names
 from ommongo._tracking.history import be_past
 from ommongo._tracking.layers import Layer, copied_state
 from ommongo._tracking.marks import ASSIGNED, EXTRA, UNCHANGED, UNKNOWN, Assigned, is_known
@@ -108,6 +109,7 @@ __all__ = [
     "put_back",
     "put_times",
     "quick_diff",
+    "refuse_stored_names",
     "renew",
     "sent_times",
     "set_session",

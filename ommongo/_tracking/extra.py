@@ -8,10 +8,32 @@ from ommongo._bson import freeze, same
 from ommongo._tracking.changes import Changes
 from ommongo._tracking.committed import Committed
 from ommongo._tracking.tracked import Tracked
-from ommongo.exceptions import InvalidUpdateException
+from ommongo.exceptions import BadValueException, InvalidUpdateException
 from ommongo.util import UNSET
 
-__all__ = ["diff_extra"]
+__all__ = ["diff_extra", "refuse_stored_names"]
+
+
+def refuse_stored_names(document: Tracked) -> None:
+    """
+    Refuse an extra field that would be stored in the place of a field, past its checks.
+
+    Args:
+        document: A document with extra fields.
+
+    Raises:
+        BadValueException: It has one under the stored name of a field.
+    """
+    state, fields = document._state, type(document)._by_db_field
+    if state is None or not state.extra or fields.keys().isdisjoint(state.extra):
+        return
+    name = next(name for name in state.extra if name in fields)
+    raise BadValueException(
+        name,
+        state.extra[name],
+        f"is the stored name of the field {fields[name]._name!r}, and no extra field (it holds a "
+        f"{type(state.extra[name]).__name__}). Assign the value to the field.",
+    )
 
 
 def diff_extra(
@@ -40,6 +62,7 @@ def diff_extra(
     state = document._state
     if state is None or state.extra is None:
         return
+    refuse_stored_names(document)
     stored = committed.extra(document)
     if stored is None:
         return  # loaded, and nobody asked for them since

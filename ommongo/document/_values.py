@@ -295,6 +295,21 @@ class Values(Described):
         """Give the values that this document holds, whatever it lacks."""
         return partial_wrap(self)
 
+    def _stored_as(self, name: str, given: Mapping[str, Any]) -> Field[Any] | None:
+        """Give the field whose stored name an extra field would have, if there is one."""
+        if self.config_extra_fields != "ignore":
+            return None  # it is refused as any name is that is no field's
+        field = self._by_db_field.get(name)
+        if field is not None and field._name in given:
+            owner = type(self).__name__
+            raise ExtraValueException(
+                f"{owner} was given {field._name!r} and {name!r}, which is the stored name of the "
+                f"same field. Give one of them.",
+                name=name,
+                document_class=owner,
+            )
+        return field
+
     def _take_extra(self, name: str, value: Any) -> None:
         owner = type(self).__name__
         if self.config_extra_fields != "ignore":

@@ -118,6 +118,8 @@ class Document(Copies, Identity, metaclass=DocumentMeta):
         for name, value in kwargs.items():
             field = fields.get(name)
             if field is None:
+                field = self._stored_as(name, kwargs)
+            if field is None:
                 self._take_extra(name, value)
             elif loading_from_db:
                 field.set_value(self, value, from_db=True)
