@@ -77,6 +77,10 @@ class DateTimeField(PrimitiveField[datetime]):
         self.max_date = self.max = max_date
         self.use_tz = use_tz
         self._earliest = self._bound("min_date", min_date)
+        if self._earliest is not None:
+            # As it would be stored: what is accepted has to be so when it is loaded again.
+            ms = self._earliest.microsecond // 1000
+            self._earliest = self._earliest.replace(microsecond=ms * 1000)
         self._latest = self._bound("max_date", max_date)
 
     def _bound(self, name: str, date: Any) -> datetime | None:

@@ -454,6 +454,24 @@ def test_bounds_hold_for_it_too(bounds, refused):
         assert judge(other)
 
 
+@pytest.mark.parametrize("microsecond", [500, 999, 1500])
+def test_a_date_within_its_bounds_is_so_when_it_is_loaded(safe_session, microsecond):
+    """BSON cuts the microseconds, and the bounds have some."""
+    bound = datetime(2020, 1, 1, microsecond=500)
+
+    class Bounded(Document):
+        config_namespace = SPACE
+        since = DateTimeField(min_date=bound)
+        until = DateTimeField(max_date=bound.replace(microsecond=1500))
+
+    date = datetime(2020, 1, 1, microsecond=microsecond)
+    safe_session.save(Bounded(since=date, until=date))
+
+    loaded = safe_session.query(Bounded).one()
+    assert loaded.since == date.replace(microsecond=microsecond // 1000 * 1000)
+    assert loaded.get_dirty_ops() == {}
+
+
 def test_created_and_modified_keep_it_where_they_are_told(session):
     """What is built on the field has its option."""
 
