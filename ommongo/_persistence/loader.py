@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 import bson
 from bson.codec_options import CodecOptions
 from bson.dbref import DBRef
+from bson.errors import InvalidBSON
 from bson.raw_bson import RawBSONDocument
 from pymongo.client_session import ClientSession
 from pymongo.collection import Collection
@@ -270,7 +271,11 @@ class Loader:
                 self.let_know(document, self._database.name, name)
 
     def load_encoded(
-        self, session: LoadingSession, cls: type[Document], stored: RawBSONDocument
+        self,
+        session: LoadingSession,
+        cls: type[Document],
+        stored: RawBSONDocument,
+        retrieved: Retrieved | None,
     ) -> Any:
         """
         As `load`, of a document that may be large, so that what is stored of it is known at once.
@@ -278,16 +283,22 @@ class Loader:
         Args:
             session: The session to bind the object to.
             cls: The class that was queried.
-            stored: The whole document, as the driver gives it undecoded.
+            stored: The document, as the driver gives it undecoded.
+            retrieved: What was loaded of it; ``None`` for all.
 
         Returns:
             The object, as `load` gives it.
         """
-        raw = bson.decode(stored.raw, self._codec_options)
+        try:
+            raw = bson.decode(stored.raw, self._codec_options)
+        except InvalidBSON as error:
+            raise cls._undecodable(bytes(stored.raw), self._codec_options, error) from error
         held = None
         if self._identity_map.size != 0:
             held = self._identity_map.read(self.key(cls, raw.get("_id")))
-        document = self.load(session, cls, raw, None)
+        document = self.load(session, cls, raw, retrieved)
+        if retrieved is not None:
+            return document
         is_large = len(stored.raw) >= LARGE and decodes_exactly(self._codec_options)
         if is_large and document is not held:
             document._keep_bson(bytes(stored.raw))

@@ -6,7 +6,8 @@ import copy
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from bson.errors import BSONError
+from bson.codec_options import CodecOptions
+from bson.errors import BSONError, InvalidBSON
 
 from ommongo._tracking import (
     UNSTORED,
@@ -278,6 +279,15 @@ class Document(Copies, Identity, metaclass=DocumentMeta):
         from ommongo.document._codec.refusal import bad_document  # seldom wanted
 
         return bad_document(cls, error, raw, collection)
+
+    @classmethod
+    def _undecodable(
+        cls, stored: bytes, options: CodecOptions[Any], error: InvalidBSON
+    ) -> BadDocumentException:
+        """Say which document the driver could not decode."""
+        from ommongo.document._codec.refusal import undecodable  # seldom wanted
+
+        return undecodable(cls, stored, options, error)
 
     @classmethod
     def _unwrap_relative(

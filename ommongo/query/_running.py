@@ -236,9 +236,15 @@ class Running(QueryBase, Generic[R]):
         retrieved = draft.retrieved()
         whole = retrieved is None and not (draft.is_raw or draft.search)
         is_encoded = whole and self._is_alone and bool(self.type._plan.verbatim)
+        undecoded = None
         if is_encoded:
-            options = collection.codec_options.with_options(document_class=RawBSONDocument)
-            collection = collection.with_options(codec_options=options)
+            collection = _undecoded(collection)
+        elif not draft.is_raw and draft.search is None:
+            said, session_of = {**draft.__dict__}, session
+
+            def undecoded(seen: int) -> Cursor[Any]:
+                return self._behind(said, seen)._cursor(_undecoded(collection), session_of)
+
         return QueryResult(
             session,
             self._cursor(collection, session),
@@ -249,7 +255,17 @@ class Running(QueryBase, Generic[R]):
             score_key=SCORE if draft.search is not None else None,
             is_encoded=is_encoded,
             on_error=draft.on_error,
+            undecoded=undecoded,
         )
+
+    def _behind(self, said: dict[str, Any], seen: int) -> Self:
+        """Give the query as it was once, for the results behind some that were seen."""
+        query = self._copy()
+        query._draft.__dict__.clear()
+        query._draft.__dict__.update(said)
+        query._draft.skip += seen
+        query._draft.limit -= min(seen, query._draft.limit)
+        return query
 
     def _cursor(
         self, collection: Collection[dict[str, Any]], session: SessionLike
@@ -321,6 +337,12 @@ class Running(QueryBase, Generic[R]):
                     f"The query has {setting}, which {method}() would not heed. Leave it out, or "
                     f"say it another way."
                 )
+
+
+def _undecoded(collection: Collection[Any]) -> Collection[Any]:
+    """Give a collection whose documents stay BSON."""
+    options = collection.codec_options.with_options(document_class=RawBSONDocument)
+    return collection.with_options(codec_options=options)
 
 
 def _item_unwrapper(field: Any) -> Callable[[Any, Any], Any]:

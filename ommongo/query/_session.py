@@ -48,8 +48,14 @@ class LoaderLike(Protocol):
         """As `load`, of several documents."""
         ...
 
-    def load_encoded(self, session: SessionLike, cls: Any, stored: RawBSONDocument) -> Any:
-        """As `load`, of a whole document that may be large, as the driver gives it undecoded."""
+    def load_encoded(
+        self,
+        session: SessionLike,
+        cls: Any,
+        stored: RawBSONDocument,
+        retrieved: Retrieved | None,
+    ) -> Any:
+        """As `load`, of a document that may be large, as the driver gives it undecoded."""
         ...
 
 

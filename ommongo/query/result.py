@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
+from bson.errors import InvalidBSON
 from pymongo.cursor import Cursor
 
 from ommongo._tracking import Retrieved
@@ -45,6 +46,8 @@ class QueryResult(Generic[R]):
         score_key: The key under which documents bring their text-search score, if they do.
         is_encoded: Whether the cursor gives documents undecoded.
         on_error: What becomes of a document that its class cannot load.
+        undecoded: Gives a cursor on the same documents undecoded, behind so many of them: for a
+            batch that the driver cannot decode, because of one document in it.
 
     Attributes:
         cursor: The driver's cursor.
@@ -77,6 +80,7 @@ class QueryResult(Generic[R]):
         score_key: str | None = None,
         is_encoded: bool = False,
         on_error: OnError = "raise",
+        undecoded: Callable[[int], Cursor[Any]] | None = None,
     ) -> None:
         self.cursor = cursor
         self._session = session
@@ -88,6 +92,9 @@ class QueryResult(Generic[R]):
         self._is_encoded = is_encoded
         self._on_error = on_error
         self.errors: list[BadDocumentException] = []
+        self._undecoded = undecoded
+        self._seen = 0
+        self._from_start = cursor, undecoded, is_encoded
         # Whether the next result is the first, for which the server is asked.
         self._at_start = True
         self._is_lost = False
@@ -100,7 +107,14 @@ class QueryResult(Generic[R]):
             self._begin_read()
             self._at_start = False
         while True:
-            raw = next(self.cursor)
+            try:
+                raw = next(self.cursor)
+            except InvalidBSON:
+                if self._undecoded is None:
+                    raise
+                self._go_on_undecoded(self._undecoded)
+                continue
+            self._seen += 1
             try:
                 return self._made(raw)
             except BadDocumentException as error:
@@ -113,7 +127,7 @@ class QueryResult(Generic[R]):
         if self._limit and index >= self._limit:
             raise IndexError(f"The query is limited to {self._limit} results.")
         self._begin_read()
-        return self._made(self.cursor.clone()[index])
+        return self._made(self._from_start[0].clone()[index])
 
     def rewind(self) -> Self:
         """
@@ -124,6 +138,8 @@ class QueryResult(Generic[R]):
         """
         self._at_start = True
         self.errors = []
+        self._seen = 0
+        self.cursor, self._undecoded, self._is_encoded = self._from_start
         self.cursor.rewind()
         return self
 
@@ -134,17 +150,23 @@ class QueryResult(Generic[R]):
         Returns:
             A new result, with a cursor of its own.
         """
+        cursor, undecoded, is_encoded = self._from_start
         return QueryResult(
             self._session,
-            self.cursor.clone(),
+            cursor.clone(),
             self._type,
             self._raw_output,
             self._retrieved,
             limit=self._limit,
             score_key=self._score_key,
-            is_encoded=self._is_encoded,
+            is_encoded=is_encoded,
             on_error=self._on_error,
+            undecoded=undecoded,
         )
+
+    def _go_on_undecoded(self, undecoded: Callable[[int], Cursor[Any]]) -> None:
+        """Read on one by one: the driver gave up a batch, and its cursor, because of one."""
+        self.cursor, self._undecoded, self._is_encoded = undecoded(self._seen), None, True
 
     def _leave_out(self, error: BadDocumentException) -> None:
         """Tell of a document that cannot be loaded in the way that was asked for."""
@@ -166,9 +188,18 @@ class QueryResult(Generic[R]):
             self._at_start = False
         loader = self._session._loader
         loaded: list[R] = []
-        while documents := self.cursor.to_list(_TOGETHER):
+        while True:
+            try:
+                documents = self.cursor.to_list(_TOGETHER)
+            except InvalidBSON:
+                if self._undecoded is None:
+                    raise
+                self._go_on_undecoded(self._undecoded)
+                return [*loaded, *self]
+            if not documents:
+                return loaded
+            self._seen += len(documents)
             loaded += loader.load_all(self._session, self._type, documents, self._retrieved)
-        return loaded
 
     def _begin_read(self) -> None:
         """Let the session flush what the query is to see: the server is going to be asked."""
@@ -192,7 +223,7 @@ class QueryResult(Generic[R]):
             return cast("R", raw)
         session, loader = self._session, self._session._loader
         if self._is_encoded:
-            return cast("R", loader.load_encoded(session, self._type, raw))
+            return cast("R", loader.load_encoded(session, self._type, raw, self._retrieved))
         if self._score_key is None:
             return cast("R", loader.load(session, self._type, raw, self._retrieved))
         score = raw.pop(self._score_key)

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
+import bson
+from bson.codec_options import CodecOptions
+from bson.errors import InvalidBSON
+
 from ommongo.document._traits.described import Described
 from ommongo.exceptions import (
     BadDocumentException,
+    BadValueException,
     ExtraValueException,
     UnknownKeyException,
 )
 from ommongo.fields import DATA_ERRORS, located, raised
 
-__all__ = ["bad_document"]
+__all__ = ["bad_document", "undecodable"]
 
 
 def bad_document(
@@ -46,6 +51,37 @@ def bad_document(
         collection=collection or cls.get_collection_name(),
         raw=raw,
     )
+
+
+def undecodable(
+    cls: type[Described], stored: bytes, options: CodecOptions[Any], error: InvalidBSON
+) -> BadDocumentException:
+    """
+    Say which document the driver could not decode, because of text that is none.
+
+    Args:
+        cls: The class that it was to be loaded as, or a base of that.
+        stored: Its BSON.
+        options: How the driver was to decode it.
+        error: What it raised.
+
+    Returns:
+        The exception to raise.
+    """
+    raw, other = (
+        bson.decode(stored, options.with_options(unicode_decode_error_handler=way))
+        for way in ("replace", "backslashreplace")
+    )
+    name = next((name for name, value in raw.items() if other.get(name) != value), "")
+    field = cls._by_db_field.get(name)
+    value = raw.get(name)
+    refusal = BadValueException(
+        name if field is None else field._name,
+        value,
+        f"holds a {type(value).__name__} with text that is no UTF-8. Correct what is stored.",
+        error,
+    )
+    return bad_document(cls, refusal, raw, None)
 
 
 def _own_class(cls: type[Described], raw: Any) -> type[Described]:

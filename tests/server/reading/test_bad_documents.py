@@ -16,7 +16,8 @@ from contextlib import suppress
 from typing import Any
 
 import pytest
-from bson import DBRef, ObjectId
+from bson import DBRef, ObjectId, encode
+from bson.raw_bson import RawBSONDocument
 
 from ommongo import (
     AnythingField,
@@ -418,6 +419,77 @@ def test_find_and_modify_says_that_it_was_carried_out(make_session, kind):
     assert f"It was {kind}" in note_of(caught.value)
     stored = session.db["members"].find_one(bad_id)
     assert (stored or {}).get("text") == ("t" if kind == "changed" else None)
+
+
+# -- what the driver cannot decode --------------------------------------------------------------
+
+
+def _store_no_text(session: Any, count: int = 1) -> ObjectId:
+    """Store some good documents, and behind these one with text that is none."""
+    collection = session.db["members"]
+    collection.insert_many([{"name": f"n{number}"} for number in range(count)])
+    id = ObjectId()
+    raw = encode({"_id": id, "name": "a??", "short": "s3cret"}).replace(b"??", b"\xff\xff")
+    collection.insert_one(RawBSONDocument(raw))
+    collection.insert_one({"name": "last"})
+    return id
+
+
+@pytest.mark.parametrize(
+    "load",
+    [
+        lambda query: query.all(),
+        lambda query: [*query],
+        lambda query: query.skip(1).first(),
+        lambda query: query[1],
+        lambda query: query[0:5],
+        lambda query: query.fields("name").all(),
+        lambda query: query.query_bypass({"short": "s3cret"}, raw_output=False).one(),
+    ],
+)
+def test_text_that_is_none_is_told_of_its_document(session, load):
+    """The driver gives up the whole batch; the error says which document it was."""
+    id = _store_no_text(session)
+
+    with pytest.raises(BadDocumentException, match="no UTF-8") as caught:
+        load(session.query(Member))
+
+    error = caught.value
+    assert (error.document_id, error.name, error.collection) == (id, "Member.name", "members")
+    assert "s3cret" not in str(error)
+
+
+@pytest.mark.parametrize("count", [1, 150])
+@pytest.mark.parametrize("cache_size", [0, 300])
+def test_iterating_goes_on_behind_such_a_document_too(make_session, count, cache_size):
+    """In the first batch and in a later one: each document is given once."""
+    session = make_session(cache_size=cache_size)
+    _store_no_text(session, count)
+    result, names, bad = iter(session.query(Member)), [], 0
+
+    while True:
+        try:
+            names.append(next(result).name)
+        except BadDocumentException:
+            bad += 1
+        except StopIteration:
+            break
+
+    assert (names, bad) == ([*(f"n{number}" for number in range(count)), "last"], 1)
+    assert next(result.rewind()).name == next(result.clone()).name == "n0"
+
+
+@pytest.mark.parametrize("action", ["skip", "collect"])
+@pytest.mark.parametrize("count", [1, 150])
+@pytest.mark.parametrize("limit", [0, 152])
+def test_a_listing_goes_past_it(session, action, count, limit):
+    """With a limit, which counts it."""
+    id = _store_no_text(session, count)
+
+    found = session.query(Member).on_error(action).limit(limit).all()
+
+    assert len(found) == count + 1
+    assert [error.document_id for error in found.errors] == ([id] if action == "collect" else [])
 
 
 # -- on_error -----------------------------------------------------------------------------------
