@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from ommongo._persistence.notes import add_note
 from ommongo._tracking import be_past
-from ommongo.document import Document
 from ommongo.exceptions import BadDocumentException, TransactionException
 from ommongo.ops import RemoveOp, UpdateOp, refuse_what_has_no_local_form
 from ommongo.session._base import SessionBase
@@ -129,15 +128,5 @@ class Executing(SessionBase):
         elif expression._remove and retrieved is None:
             document._make_unstored()
         elif not (expression._new or expression._remove):
-            _be_past(document, expression._changed)
+            be_past(document, expression._changed)
         return document
-
-
-def _be_past(document: Document, paths: set[str]) -> None:
-    """Let an object be what was stored before its document was changed."""
-    version = type(document)._version_field
-    if version is not None and version.db_field in paths:
-        # What a write asks for is what is stored by now: nobody else came in between.
-        held = document.__dict__
-        held[version._name] = (held.get(version._name) or 0) + 1
-    be_past(document, paths)
