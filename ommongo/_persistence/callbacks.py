@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 from ommongo._persistence.notes import add_note
@@ -76,7 +76,12 @@ class Callbacks:
         self._waiting: list[_Waiting] = []
         self._of_block: dict[int, list[_Waiting]] = {}
 
-    def run(self, committed: bool | None, error: BaseException | None = None) -> None:
+    def run(
+        self,
+        committed: bool | None,
+        error: BaseException | None = None,
+        still_open: Collection[int] = (),
+    ) -> None:
         """
         Call what waits for an outcome, each once.
 
@@ -85,20 +90,25 @@ class Callbacks:
                 a block that failed inside it is called in any case.
             error: What the block or transaction ended with. It is what its user is to be told, so
                 what a function raises is chained to it.
+            still_open: The ids of blocks that are open beside: what was given in them waits on.
 
         Raises:
             BaseException: Without an *error*, what the first of them raised; the others were called
                 all the same. With one, only what is no `Exception`, such as an interrupt.
         """
-        waiting = self._waiting
-        self.clear()
+        beside = {id(one) for block in still_open for one in self._of_block.get(block, ())}
         raised: list[BaseException] = []
-        for one in waiting:
-            if not one.dropped and (one.wanted is None or one.wanted is committed):
-                try:
-                    check_called(one.callback())
-                except BaseException as mishap:
-                    raised.append(mishap)
+        for one in self._waiting:
+            if id(one) in beside or one.dropped or one.wanted not in (None, committed):
+                continue
+            try:
+                one.dropped = True  # each is called once
+                check_called(one.callback())
+            except BaseException as mishap:
+                raised.append(mishap)
+        self._waiting = [one for one in self._waiting if id(one) in beside]
+        if not beside:
+            self.clear()
         interrupts = [mishap for mishap in raised if not isinstance(mishap, Exception)]
         if error is None and raised:
             first = (interrupts or raised)[0]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from pymongo.client_session import ClientSession
@@ -20,6 +22,9 @@ from ommongo.ops import Operation
 
 __all__ = ["Flush"]
 
+_END = sys.maxsize
+"""The place behind the last item of a list, which need not be counted."""
+
 Forget = Callable[[list[Operation], BaseException, bool], None]
 """What to do about unsafe operations that ran into an error; whether it leaves them in doubt."""
 
@@ -30,7 +35,8 @@ class Flush:
 
     Args:
         operations: The operations, in order.
-        is_safe: Tells whether an operation's errors are raised.
+        safe: Whether errors are raised, over what each operation says.
+        default: The same where neither this nor an operation says it.
         wants_result: Whether the last operation's own result is wanted.
 
     Attributes:
@@ -40,6 +46,10 @@ class Flush:
         complete: Whether every operation is dealt with.
         untold: Operations that were applied, and whose objects could not take that over, each with
             the error.
+        error: What stopped it.
+        is_committed: Whether the transaction that it has for itself is committed for certain.
+        is_noted: Whether the error has its note.
+        in_transaction: Whether it is part of a server transaction.
         refused: How many operations a call had that the server refused as a whole, in a
             transaction; 0 where it did not.
     """
@@ -47,12 +57,18 @@ class Flush:
     def __init__(
         self,
         operations: list[Operation],
-        is_safe: Callable[[Operation], bool],
+        safe: bool | None,
+        default: bool,
         wants_result: bool = True,
     ) -> None:
         self.operations = operations
         self.server_calls = 0
-        self._is_safe = is_safe
+        self.in_transaction = False
+        self.error: BaseException | None = None
+        self.is_noted = False
+        self.is_committed = False
+        self._safe = safe
+        self._default = default
         self._wants_result = wants_result
         self._failed_at: int | None = None
         # Where calls begin that the next try of a transaction makes one by one.
@@ -60,18 +76,16 @@ class Flush:
         self.refused = 0
         # Whether an operation may be sent in another form where the server has refused it.
         self._is_open = False
-        self._in_transaction = False
         self.untold: list[tuple[Operation, Exception]] = []
         self._begin()
 
-    def _begin(self) -> None:
-        self.position = 0
-        self.unknown = 0
+    def _begin(self, unknown: int = 0) -> None:
+        # Of each call those that were applied, their results, and those that were passed over.
+        self._taken: list[tuple[list[Operation], list[Any], list[Operation]]] = []
+        self._lost = self._doubted = self._told = 0
         self.result: Any = None
         self.complete = False
-        self._lost = self._doubted = 0
-        self._unsettled: list[tuple[list[Operation], list[Any]]] = []
-        self._counts: Counter[str] = Counter()
+        self.position, self.unknown = 0, unknown
 
     # -- sending ----------------------------------------------------------------------------------
 
@@ -92,8 +106,7 @@ class Flush:
             BaseException: What stopped it.
         """
         self._is_open = begun
-        self._in_transaction = forget is None
-        for call in self._calls():
+        for call in calls(self.operations, self._is_safe, self._wants_result):
             for part in [call] if self._is_open else call.with_first_alone():
                 self._send(part, client_session, forget)
                 self._is_open = True
@@ -111,15 +124,16 @@ class Flush:
             BaseException: What stopped it.
         """
         self._begin()
-        self._in_transaction = True
         self.refused = 0
-        for call in self._calls():
+        for call in calls(self.operations, self._is_safe, self._wants_result):
             for part in call.singly() if self.position in self._to_cut else [call]:
                 self._send(part, client_session, None)
         self.complete = True
 
-    def _calls(self) -> Iterator[Call]:
-        return calls(self.operations, self._is_safe, self._wants_result)
+    def _is_safe(self, operation: Operation) -> bool:
+        """Tell whether an operation's errors are raised; in a transaction they always are."""
+        safe = operation.safe if self._safe is None else self._safe
+        return self.in_transaction or (self._default if safe is None else safe)
 
     def _send(
         self, call: Call, client_session: ClientSession | None, forget: Forget | None
@@ -130,8 +144,9 @@ class Flush:
         part: Call | None = call
         parts: Parts | None = None
         while part is not None:
-            sent = send(part, client_session)
             self.server_calls += 1
+            self.unknown = len(part.operations)  # until the driver has said what became of them
+            sent = send(part, client_session)
             self._take(part, sent)
             if parts is None:
                 if sent.error is None and not sent.refusals:
@@ -144,7 +159,7 @@ class Flush:
                     part = parts.next()
                     continue
                 sent.refused = True  # the next try of the transaction does without
-            if sent.refused and not self._in_transaction:
+            if sent.refused and not self.in_transaction:
                 parts.refused_as_a_whole(part)
             else:
                 parts.dealt_with(*self._judge(part, sent, forget))
@@ -163,22 +178,23 @@ class Flush:
             self.refused = len(part.operations)
             self._to_cut.add(self.position)
         if sent.error is not None and (forget is None or not sent.may_be_passed_over):
-            self.unknown = sent.unknown
             raise sent.error
         behind = 0 if forget is None else self._pass_over(part, sent, forget)
         return len(sent.results) + behind, behind > 0 or bool(sent.refusals)
 
     def _take(self, call: Call, sent: Sent) -> None:
-        """Keep the results of the operations that were applied."""
+        """Keep the results of the operations that were applied, and how many may have been."""
         applied, results = call.operations[: len(sent.results)], sent.results
-        self.position += len(results)
-        if sent.refusals:
+        position = self.position + len(results)
+        refused = [applied[place] for place in sent.refusals]
+        if refused:
             kept = [place for place in range(len(results)) if place not in sent.refusals]
             applied, results = [applied[place] for place in kept], [results[p] for p in kept]
-        self._unsettled.append((applied, results))
-        self._counts.update([operation.counted_as for operation in applied])
+        taken = [(applied, results, refused)]
         if applied and applied[-1] is self.operations[-1]:
             self.result = results[-1]
+        # One line without a call: no signal strikes before all of it has come about.
+        self._taken[_END:], self.position, self.unknown = taken, position, sent.unknown
 
     def _pass_over(self, call: Call, sent: Sent, forget: Forget) -> int:
         """Go on behind unsafe operations that failed; give how many there are behind the others."""
@@ -188,27 +204,32 @@ class Flush:
         if sent.error is None:
             return 0
         if sent.is_unconfirmed:
-            applied, _ = self._unsettled[-1]
+            applied, _, _ = self._taken[-1]
             forget(applied, sent.error, False)
             return 0
         place, count = len(sent.results), sent.unknown or 1
         forget(call.operations[place : place + count], sent.error, sent.unknown > 0)
-        self.position += count
-        self._doubted += sent.unknown
-        self._lost += not sent.unknown
+        position, doubted = self.position + count, self._doubted + sent.unknown
+        lost = self._lost + (not sent.unknown)
+        # As in `_take`: in one line.
+        self.position, self.unknown, self._doubted, self._lost = position, 0, doubted, lost
         return count
 
     # -- outcomes ---------------------------------------------------------------------------------
 
+    def passed_over(self) -> list[Operation]:
+        """Give the operations that were refused without a stop, as far as one call tells so."""
+        return [operation for _, _, refused in self._taken for operation in refused]
+
     def settle(self) -> None:
         """
-        Tell the operations that were applied.
+        Tell the operations that were applied; may be called again where it was stopped.
 
         What an object cannot take over (an ``_id`` that its field refuses) changes nothing of what
         is stored, so it is kept in mind for the end.
         """
-        settled, self._unsettled = self._unsettled, []
-        for operations, results in settled:
+        while self._told < len(self._taken):
+            operations, results, _ = self._taken[self._told]
             for operation, result in zip(operations, results, strict=True):
                 if not operation.is_told:
                     continue
@@ -216,6 +237,9 @@ class Flush:
                     operation.succeeded(result)
                 except Exception as error:
                     self.untold.append((operation, error))
+                    with suppress(Exception):  # what a signal handler raises does not come again
+                        operation.succeeded(result)
+            self._told += 1
 
     def raise_untold(self, in_transaction: bool) -> None:
         """
@@ -245,12 +269,11 @@ class Flush:
                 all its operations is unknown; when it says that the commit was only not
                 confirmed, they count as applied.
         """
-        committed = is_committed(error) if self.complete else False
-        if committed:
+        committed = self.is_committed or (is_committed(error) if self.complete else False)
+        if committed or self._failed_at is not None:
             return
         self._failed_at = self.position
-        self._begin()
-        self.unknown = len(self.operations) if committed is None else 0
+        self._begin(unknown=len(self.operations) if committed is None else 0)
 
     def report(self, atomic: bool, error: BaseException | None = None) -> FlushReport:
         """
@@ -266,8 +289,11 @@ class Flush:
         rest = len(self.operations) - self.position - self.unknown
         unconfirmed = isinstance(error, WriteConcernError)
         stopped = error is not None and rest > 0 and not self.unknown and not unconfirmed
+        counts: Counter[str] = Counter()
+        for applied, _, _ in self._taken:
+            counts.update([operation.counted_as for operation in applied])
         return FlushReport(
-            **self._counts,
+            **counts,
             failed=self._lost + stopped,
             not_attempted=rest - stopped,
             unknown=self.unknown + self._doubted,

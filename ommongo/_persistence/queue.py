@@ -51,35 +51,47 @@ class Queue(list[Operation]):
         known = self._up_to_date().by_document.get(id(document), ())
         return [operation for _, operation in known]
 
-    def take_of(self, document: Document) -> list[Operation]:
-        """Take the operations of a document out, and give them in order."""
+    def take_of(self, document: Document) -> None:
+        """Take the operations of a document out."""
         index = self._up_to_date()
-        taken = index.by_document.pop(id(document), [])
-        for number, _ in reversed(taken):
+        self.lookup = None  # until both agree again
+        for number, _ in reversed(index.by_document.pop(id(document), [])):
             place = bisect_left(index.numbers, number)
             del index.numbers[place]
             list.__delitem__(self, place)
-        return [operation for _, operation in taken]
+        self.lookup = index
 
-    def take_since(self, block: int) -> list[Operation]:
+    def since(self, block: int, everywhere: bool = False) -> list[Operation]:
         """
-        Take out what was queued in a block, and give it in order.
+        Give what was queued in a block, in order.
 
         Args:
             block: The id of the block, which is open. Blocks that were opened later have greater
                 ids.
+            everywhere: Whether it may stand between what was queued in other blocks.
         """
-        place = len(self)
+        behind = self[self._place_of(block, everywhere) :]
+        return [operation for operation in behind if block in operation.transactions]
+
+    def take_since(self, block: int, everywhere: bool = False) -> None:
+        """Take out what `since` gives."""
+        place = self._place_of(block, everywhere)
+        behind = self[place:]
+        kept = [operation for operation in behind if block not in operation.transactions]
+        index, self.lookup = self.lookup, None  # until both agree again
+        if index is not None:
+            for operation in reversed(behind[: max(0, len(index.numbers) - place)]):
+                index.by_document[id(operation.document)].pop()
+            del index.numbers[place:]
+        list.__setitem__(self, slice(place, None), kept)
+        self.lookup = index
+
+    def _place_of(self, block: int, everywhere: bool) -> int:
+        """Give the place from which on there is what was queued in a block."""
+        place = 0 if everywhere else len(self)
         while place and max(self[place - 1].transactions, default=0) >= block:
             place -= 1
-        behind = self[place:]
-        list.__delitem__(self, slice(place, None))
-        if self.lookup is not None:
-            for operation in reversed(behind[: max(0, len(self.lookup.numbers) - place)]):
-                self.lookup.by_document[id(operation.document)].pop()
-            del self.lookup.numbers[place:]
-        self.extend(operation for operation in behind if block not in operation.transactions)
-        return [operation for operation in behind if block in operation.transactions]
+        return place
 
     def _up_to_date(self) -> _Index:
         """Give the index, with everything in it."""

@@ -4,20 +4,53 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from types import FrameType
 from typing import Any
 
 from pymongo.client_session import ClientSession
-from pymongo.errors import PyMongoError
 
+from ommongo._persistence.blocks import OpenBlocks
 from ommongo._persistence.callbacks import Callbacks
 from ommongo._persistence.identity_map import IdentityMap
 from ommongo._persistence.loader import Loader
 from ommongo._persistence.notes import add_note
-from ommongo._persistence.transactions import ServerTransaction, about_outcome, is_committed
+from ommongo._persistence.striking import to_the_end
+from ommongo._persistence.transactions import ServerTransaction, about_outcome
 from ommongo._persistence.unit_of_work import UnitOfWork
 from ommongo.exceptions import TransactionException
+from ommongo.ops import Operation
 
 __all__ = ["Scope"]
+
+
+Chosen = Callable[[Operation], bool]
+
+_NO_BLOCK = (
+    "end_trans() without begin_trans(): the code that calls it is inside no open block. Use "
+    "'with session:', which ends the block that it has begun."
+)
+
+
+class Ending:
+    """
+    A block that ends.
+
+    Args:
+        block: Its id.
+        is_last: Whether the running code is inside no block any more when it is closed.
+
+    Attributes:
+        failed: Whether what was queued in it is dropped.
+        committed: Whether it is stored; ``None`` if nobody knows.
+        error: What it ended with.
+    """
+
+    def __init__(self, block: int, is_last: bool) -> None:
+        self.block = block
+        self.is_last = is_last
+        self.failed = False
+        self.committed: bool | None = False
+        self.error: BaseException | None = None
 
 
 class Scope:
@@ -36,7 +69,7 @@ class Scope:
     """
 
     def __init__(self, unit_of_work: UnitOfWork, identity_map: IdentityMap, loader: Loader) -> None:
-        self.blocks: list[int] = []
+        self.blocks = OpenBlocks()
         self.transaction: ServerTransaction | None = None
         self.callbacks = Callbacks()
         self._unit_of_work = unit_of_work
@@ -59,19 +92,22 @@ class Scope:
         Yields:
             The transaction. It is committed by the caller, and rolled back on an error.
         """
-        transaction = self.transaction = ServerTransaction(client_session)
-        self._loader.reads = transaction.reads
+        transaction = ServerTransaction(client_session)
+        # Whatever strikes at any line below, and there once more: all hear how it ended.
         try:
-            yield transaction
+            try:
+                self.transaction, self._loader.reads = transaction, transaction.reads
+                yield transaction
+                transaction.committed = True
+                self._close(transaction)
+            except BaseException as error:
+                transaction.end_by(error)
+                self._close(transaction)
+                raise
         except BaseException as error:
-            if client_session.in_transaction:
-                client_session.abort_transaction()
-            self._fail(transaction, error)
+            transaction.end_by(error)
+            to_the_end(self._close, transaction)
             raise
-        finally:
-            self.transaction = self._loader.reads = None
-        self._unit_of_work.release(transaction.journal)
-        self.callbacks.run(True)
 
     @contextmanager
     def joined(self, outer: ServerTransaction) -> Iterator[None]:
@@ -128,17 +164,94 @@ class Scope:
             flush()
         transaction.committing = True
 
-    def _fail(self, transaction: ServerTransaction, error: BaseException) -> None:
-        """Let everything that a failed transaction wrote be dirty again."""
-        self.blocks.clear()
-        self.transaction = None
-        noted = transaction.noted
-        committed = is_committed(error) if transaction.committing else False
+    def _close(self, transaction: ServerTransaction) -> None:
+        """Tell all who took part in a transaction how it ended; goes on where it was stopped."""
+        self.transaction = self._loader.reads = None
+        committed, error = transaction.committed, transaction.error
+        if error is not None:
+            self.blocks.clear()
+            self._identity_map.clear()
         if committed:
             self._unit_of_work.release(transaction.journal)
-            self._identity_map.clear()
         else:
             self._unit_of_work.roll_back(transaction, unknown=committed is None)
-        if isinstance(error, PyMongoError) and error is not noted:
+            transaction.abort()
+        if error is not None and transaction.is_silent:
+            transaction.is_silent = False
             add_note(error, about_outcome(error, committed))
         self.callbacks.run(committed, error)
+
+    # -- blocks -----------------------------------------------------------------------------------
+
+    def leave(
+        self,
+        frame: FrameType,
+        left_by: tuple[Any, Any],
+        send: Callable[[Chosen | None], Any],
+        ending: Ending | None = None,
+    ) -> None:
+        """
+        End a block: send what is queued after the last one, or drop what was queued in it.
+
+        Args:
+            frame: The frame of what the end of the ``with`` calls.
+            left_by: The class of the exception that left the block, and that exception.
+            send: Sends what is pending, or chosen of it, in a transaction of its own.
+            ending: For its own use.
+
+        Raises:
+            TransactionException: The running code is inside no block.
+            pymongo.errors.PyMongoError: What is pending could not be sent.
+        """
+        # Whatever strikes at any line, the block is closed afterwards.
+        try:
+            ending = self._ending(frame)
+            if ending is None:
+                raise TransactionException(_NO_BLOCK)
+            kind, error = left_by
+            ending.failed = kind is not None
+            ending.error = error if isinstance(error, BaseException) else None
+            if not ending.failed and ending.is_last:
+                self._send(ending, send)
+            self._end(ending)
+        except BaseException as stopped:
+            ending = ending or self._ending(frame)
+            if ending is not None:
+                ending.error = ending.error or stopped
+                ending.failed = ending.committed is not True
+                to_the_end(self._end, ending)
+            raise
+
+    def _ending(self, frame: FrameType) -> Ending | None:
+        """Give the block that ends, if the running code is inside one."""
+        block = self.blocks.ended_by(frame)
+        return None if block is None else Ending(block, {*self.blocks.entered()} <= {block})
+
+    def _send(self, ending: Ending, send: Callable[[Chosen | None], Any]) -> None:
+        """Send what is pending, and belongs to no block that is open beside the one that ends."""
+        work, beside = self._unit_of_work, {*self.blocks} - {ending.block}
+        if not work.queue:  # an empty flush would only wipe the report of the last one
+            ending.committed = True
+            return
+        before = work.report
+        try:
+            send((lambda one: beside.isdisjoint(one.transactions)) if beside else None)
+            ending.committed = True
+        except BaseException:
+            report = work.report
+            if report is not before:
+                rest = report.failed or report.not_attempted
+                ending.committed = None if report.unknown else not rest
+            raise
+
+    def _end(self, ending: Ending) -> None:
+        """Close a block, and tell all who wait for that; goes on where it was stopped."""
+        if ending.failed:
+            self._unit_of_work.drop_since(ending.block, not self.blocks.are_nested)
+            if ending.committed is False:
+                self.callbacks.fail(ending.block)
+        self.blocks.close(ending.block)
+        if ending.is_last:
+            self._identity_map.clear()
+            if self.transaction is None:
+                self.callbacks.run(ending.committed, ending.error, self.blocks)

@@ -6,13 +6,15 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
+from bson.errors import BSONError
 from pymongo.client_session import ClientSession
 from pymongo.errors import (
     BulkWriteError,
-    ConnectionFailure,
+    ConfigurationError,
+    DocumentTooLarge,
     DuplicateKeyError,
+    InvalidOperation,
     OperationFailure,
-    PyMongoError,
     ServerSelectionTimeoutError,
     WriteConcernError,
     WriteError,
@@ -20,7 +22,10 @@ from pymongo.errors import (
 )
 
 from ommongo._persistence.batches import Call
-from ommongo.exceptions import StaleDocumentException
+from ommongo.exceptions import (
+    OmMongoException,
+    StaleDocumentException,
+)
 from ommongo.ops import Operation
 
 __all__ = ["MAY_NOT", "Sent", "send"]
@@ -37,6 +42,9 @@ operation in it is too large or nested too deeply, or its collection takes no wr
 
 _INTERRUPTED = frozenset({24, 50, 89, 91, 189, 262, 11600, 11601, 11602})
 """Codes with which the server stops a command that it may have done in part."""
+
+_REFUSED_BY_DRIVER = (BSONError, ConfigurationError, DocumentTooLarge, InvalidOperation)
+"""Errors of the driver that say that it did not send a call."""
 
 _DUPLICATE_KEYS = frozenset({11000, 11001, 12582})
 _IMMUTABLE_FIELD = 66
@@ -210,7 +218,9 @@ def _of_error(error: BaseException, operations: list[Operation]) -> Sent:
         if error.code in _REFUSED:
             return Sent([], error, refused=True)
         return Sent([], error, unknown=len(operations), is_about_the_write=True)
-    if isinstance(error, ConnectionFailure) or not isinstance(error, Exception):
-        return Sent([], error, unknown=len(operations))
-    unknown = 0 if len(operations) == 1 or not isinstance(error, PyMongoError) else len(operations)
-    return Sent([], error, unknown=unknown)
+    if isinstance(error, OmMongoException):
+        return Sent([], error)  # an operation that refuses to go on says that nothing was done
+    if isinstance(error, _REFUSED_BY_DRIVER) and len(operations) == 1:
+        return Sent([], error)
+    # A lost connection; or what strikes at any moment, such as what a signal handler raises.
+    return Sent([], error, unknown=len(operations))

@@ -20,6 +20,7 @@ from pymongo.errors import (
 from ommongo._persistence.reads import Reads
 from ommongo.exceptions import TransactionException
 from ommongo.ops import Operation
+from ommongo.util import UNSET
 
 __all__ = [
     "ServerTransaction",
@@ -73,11 +74,17 @@ class ServerTransaction:
         committing: Whether its commit was sent, so that an error may leave its outcome open.
         journal: The operations that were sent in it, in order.
         reads: What was read in it.
+        error: What it was left by.
+        committed: How it ended: whether it is committed, `UNSET` before, ``None`` if nobody knows.
+        is_silent: Whether the error it was left by says nothing yet of how it ended.
     """
 
     def __init__(self, client_session: ClientSession) -> None:
         self._client_session = client_session
         self.reads = Reads()
+        self.error: BaseException | None = None
+        self.committed: Any = UNSET
+        self.is_silent = False
         self.begin()
 
     def begin(self) -> None:
@@ -111,6 +118,24 @@ class ServerTransaction:
         """Note what a command failed with, after which nothing more can be done in it."""
         if self.failure is None and _is_from_command(error):
             self.failure = error
+
+    def end_by(self, error: BaseException) -> None:
+        """
+        Note what it was left by, and find out whether it is committed.
+
+        Args:
+            error: The first error it was left by.
+        """
+        self.error = self.error or error
+        if self.committed is UNSET:
+            was_sent = self.committing and not self._client_session.in_transaction
+            self.is_silent = isinstance(error, PyMongoError) and error is not self.noted
+            self.committed = is_committed(error) if was_sent else False
+
+    def abort(self) -> None:
+        """Let the server forget it, if its commit was not sent."""
+        if self._client_session.in_transaction:
+            self._client_session.abort_transaction()
 
     def keep(self, operations: list[Operation]) -> None:
         """Note operations that were sent: what is read in the transaction is as of after them."""
@@ -196,7 +221,8 @@ def is_committed(error: BaseException) -> bool | None:
     """
     if isinstance(error, WriteConcernError):
         return True
-    return None if _is_in_doubt(error) or not isinstance(error, Exception) else False
+    # Anything but the driver's word, such as what a signal handler raises, strikes at any moment.
+    return None if _is_in_doubt(error) or not isinstance(error, PyMongoError) else False
 
 
 def about_outcome(error: BaseException, committed: bool | None) -> str:

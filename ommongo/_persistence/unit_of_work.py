@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Collection
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 from pymongo.database import Database
 from pymongo.errors import OperationFailure, WriteConcernError
 
+from ommongo._persistence.blocks import OpenBlocks
 from ommongo._persistence.causality import Causality
 from ommongo._persistence.identity_map import IdentityMap
 from ommongo._persistence.index_builder import IndexBuilder
 from ommongo._persistence.notes import add_note
 from ommongo._persistence.queue import Queue
 from ommongo._persistence.redaction import redacted
+from ommongo._persistence.striking import to_the_end
 from ommongo._persistence.transactions import ServerTransaction, run_atomically
+from ommongo._tracking import Memento
 from ommongo.document import Document
 from ommongo.ops import ClearCollectionOp, Operation, RemoveOp
 
@@ -27,6 +30,8 @@ if TYPE_CHECKING:
 __all__ = ["UnitOfWork"]
 
 log = logging.getLogger("ommongo")
+
+_ALL = slice(None)
 
 
 @cache
@@ -79,28 +84,49 @@ class UnitOfWork:
             self._report = report_class()
         return self._report
 
-    def add(self, operation: Operation) -> None:
+    def add(self, operation: Operation, blocks: OpenBlocks) -> None:
         """
-        Queue an operation.
+        Queue an operation, and let its document be as of after it: both, or neither.
 
         Args:
             operation: The operation.
+            blocks: The blocks that are open.
         """
-        self.queue.append(operation)
+        if blocks:
+            # As `entered` does, which would be a call more for each operation.
+            operation.transactions = tuple(blocks) if blocks.are_nested else blocks.entered()
+        document = None if operation.is_plain else operation.document
+        memento = None if document is None else Memento(document)
+        try:
+            self.queue.append(operation)  # first: what is pending is not lost
+            operation.lay()
+        except BaseException:
+            if memento is not None:
+                memento.restore()
+            if memento is not None or not operation.is_laid:
+                self._withdraw(operation)
+            raise
+
+    def _withdraw(self, operation: Operation) -> None:
+        """Take an operation out of the queue that its document does not know of."""
+        self.queue[:] = [queued for queued in self.queue if queued is not operation]
 
     def drop_all(self) -> None:
         """Drop the pending operations; their documents are dirty again."""
-        dropped, self.queue[:] = list(self.queue), []
-        self._drop(dropped)
+        self._drop(lambda: [*self.queue], self.queue.clear)
 
-    def drop_since(self, block: int) -> None:
+    def drop_since(self, block: int, everywhere: bool = False) -> None:
         """
         Drop the operations that were queued in a block.
 
         Args:
             block: The id of the block, which is open.
+            everywhere: Whether they may stand between those of others.
         """
-        self._drop(self.queue.take_since(block))
+        queue = self.queue
+        self._drop(
+            partial(queue.since, block, everywhere), partial(queue.take_since, block, everywhere)
+        )
 
     def drop_of(self, document: Document) -> None:
         """
@@ -109,12 +135,17 @@ class UnitOfWork:
         Args:
             document: The document.
         """
-        self._drop(self.queue.take_of(document))
+        self._drop(partial(self.queue.of, document), partial(self.queue.take_of, document))
 
-    def _drop(self, operations: list[Operation]) -> None:
-        # The last first, so that each finds its document as it left it.
-        for operation in reversed(operations):
-            self._undo(operation, sent=False)
+    def _drop(self, find: Callable[[], list[Operation]], take: Callable[[], object]) -> None:
+        """Let documents of operations be dirty again, and take these out of the queue then."""
+
+        def drop() -> None:
+            for operation in reversed(find()):  # so that each finds its document as it left it
+                self._undo(operation, sent=False)
+            take()
+
+        to_the_end(drop)
 
     def flush(
         self,
@@ -122,6 +153,7 @@ class UnitOfWork:
         is_atomic: Callable[[], bool] = lambda: False,
         transaction: ServerTransaction | None = None,
         wants_result: bool = True,
+        chosen: Callable[[Operation], bool] | None = None,
     ) -> Any:
         """
         Send every pending operation, in order.
@@ -132,6 +164,7 @@ class UnitOfWork:
             transaction: The interactive transaction that is open, if one is.
             wants_result: Whether the last operation's own result is wanted. Where it is the
                 server's reply, the operation then needs a call of its own.
+            chosen: Tells which operations to send; all when left out.
 
         Returns:
             The last operation's own result, if it is wanted; ``None`` for an empty queue.
@@ -142,53 +175,65 @@ class UnitOfWork:
         """
         # Before the queue is emptied: a Ctrl-C during the import must not lose what is pending.
         flush_class, _ = _sending()
-        operations = list(self.queue)
-        list.clear(self.queue)  # the method of a queue would be calls more for each flush
-        self.queue.lookup = None
+        operations = [one for one in self.queue if chosen is None or chosen(one)]
+        rest = [] if chosen is None else [one for one in self.queue if not chosen(one)]
         if not operations:
             self._report = None
             return None
-        in_transaction = transaction is not None
-        default = self.safe if safe is None else safe
-
-        def is_safe(operation: Operation) -> bool:
-            if in_transaction:
-                return True
-            return default if safe is not None or operation.safe is None else operation.safe
-
-        flush = flush_class(operations, is_safe, wants_result)
-        error: BaseException | None = None
+        flush = flush_class(operations, safe, self.safe, wants_result)
+        flush.in_transaction = transaction is not None
+        # Whatever strikes at any line below, and there once more: every operation hears of it.
         try:
-            if transaction is not None:
-                transaction.check_alive()
-            atomic = not in_transaction and is_atomic()
-            in_transaction = in_transaction or atomic
-            self._prepare(operations, atomic, transaction)
-            if atomic:
-                self._send_atomically(flush)
-            elif transaction is not None:
-                begun = transaction.begun
-                flush.send(transaction.client_session_in_use(), None, begun)
-            else:
-                flush.send(self._causality.client_session, self._forget)
+            try:
+                self.queue.lookup = None
+                list.__setitem__(self.queue, _ALL, rest)  # that of a queue would be calls more
+                self._perform(flush, is_atomic, transaction)
+                self._conclude(flush, transaction)
+            except BaseException as stopped:
+                flush.error = stopped
+                self._conclude(flush, transaction)
+                raise
         except BaseException as stopped:
-            error = stopped
-            if transaction is not None and flush.server_calls:
-                transaction.failure = transaction.noted = stopped
-            self._fail(stopped, flush, in_transaction)
+            flush.error = flush.error or stopped
+            to_the_end(self._conclude, flush, transaction)
             raise
-        finally:
-            self._report = flush.report(in_transaction, error)
-            applied = operations[: flush.position]
-            if self._identity_map.size != 0:
-                self._let_go_of_removed(applied)
-            if transaction is None:
-                self.release(applied)
-            else:
-                transaction.keep(applied)
         if flush.untold:
             flush.raise_untold(in_transaction=transaction is not None)
         return flush.result
+
+    def _perform(
+        self, flush: Flush, is_atomic: Callable[[], bool], transaction: ServerTransaction | None
+    ) -> None:
+        """Send the operations of a flush."""
+        if transaction is not None:
+            transaction.check_alive()
+        atomic = transaction is None and is_atomic()
+        flush.in_transaction = flush.in_transaction or atomic
+        self._prepare(flush.operations, atomic, transaction)
+        if atomic:
+            self._send_atomically(flush)
+        elif transaction is not None:
+            begun = transaction.begun
+            flush.send(transaction.client_session_in_use(), None, begun)
+        else:
+            flush.send(self._causality.client_session, self._forget)
+
+    def _conclude(self, flush: Flush, transaction: ServerTransaction | None) -> None:
+        """Let every operation of a flush hear what became of it; goes on where it was stopped."""
+        if flush.error is not None:
+            if transaction is not None and flush.server_calls:
+                transaction.failure = transaction.noted = flush.error
+            self._fail(flush.error, flush)
+        self._report = flush.report(flush.in_transaction, flush.error)
+        applied = flush.operations[: flush.position]
+        if self._identity_map.size != 0:
+            self._let_go_of_removed(applied)
+        if transaction is not None:
+            transaction.keep(applied)
+            return
+        for operation in applied:  # as `release` does, which would be a call more for each flush
+            if operation.layer is not None:
+                operation.layer.settle()
 
     def _send_atomically(self, flush: Flush) -> None:
         """Send a flush in a transaction, and tell its operations once that is committed."""
@@ -202,6 +247,7 @@ class UnitOfWork:
                 if not flush.refused:
                     raise
             else:
+                flush.is_committed = True
                 flush.settle()
                 return
 
@@ -223,15 +269,20 @@ class UnitOfWork:
             unknown: Whether it may have been committed all the same.
             take_back_ids: Whether documents lose the ``_id`` that the session gave them.
         """
-        pending, self.queue[:] = list(self.queue), []
-        undone = [*reversed(pending), *reversed(transaction.journal)]
+        to_the_end(self._roll_back, transaction, unknown, take_back_ids)
+
+    def _roll_back(
+        self, transaction: ServerTransaction, unknown: bool, take_back_ids: bool
+    ) -> None:
         sent = set(map(id, transaction.journal))
+        undone = [*reversed(self.queue), *reversed(transaction.journal)]
         for operation in undone:
             in_doubt = unknown and id(operation) in sent
             self._undo(operation, in_doubt, in_doubt)
         if take_back_ids:
             for operation in undone:
                 operation.take_back_id()
+        self.queue.clear()
         transaction.reads.expire()
         transaction.begin()
         self._identity_map.clear()
@@ -257,19 +308,26 @@ class UnitOfWork:
             if self.auto_ensure:
                 builder.ensure_once(in_transaction=begun)
 
-    def _fail(self, error: BaseException, flush: Flush, in_transaction: bool) -> None:
+    def _fail(self, error: BaseException, flush: Flush) -> None:
         """Let everything that was not applied for certain be dirty again, and say so."""
-        if in_transaction:
+        if flush.in_transaction:
             flush.roll_back(error)
         flush.settle()
         # The last first, so that each finds its document as it left it.
         for place in range(len(flush.operations) - 1, flush.position - 1, -1):
             unknown = place < flush.position + flush.unknown
             # What a transaction has sent that is rolled back for certain is as if it were not.
-            sent = unknown or (place == flush.position and not in_transaction)
+            sent = unknown or (place == flush.position and not flush.in_transaction)
             self._undo(flush.operations[place], sent, unknown)
+        for operation in reversed(flush.passed_over()):
+            self._undo(operation, sent=True)
+        # Struck before these were taken out, it may hold them still.
+        self.queue[:] = [operation for operation in self.queue if not operation.is_over]
         self._identity_map.clear()
-        add_note(error, flush.note(error, in_transaction))
+        if flush.is_noted:
+            return
+        flush.is_noted = True
+        add_note(error, flush.note(error, flush.in_transaction))
         for operation, untold in flush.untold:
             what = f"{type(untold).__name__}: {untold}"
             add_note(error, f"The {operation.describe()} is stored, and its object raised {what}")

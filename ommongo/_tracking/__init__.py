@@ -26,8 +26,9 @@ from ommongo._tracking.embedded import embedded_in, has_origins_below, live_at
 from ommongo._tracking.expiry import Held, expire, held_values, put_back, renew
 from ommongo._tracking.extra import refuse_stored_names
 from ommongo._tracking.history import be_past
-from ommongo._tracking.layers import Layer, copied_state
+from ommongo._tracking.layers import Layer, copied_state, layers_of
 from ommongo._tracking.marks import ASSIGNED, EXTRA, UNCHANGED, UNKNOWN, Assigned, is_known
+from ommongo._tracking.memento import Memento
 from ommongo._tracking.operators import apply
 from ommongo._tracking.originals import keep_id, keep_whole, kept_id, kept_whole
 from ommongo._tracking.packed import (
@@ -69,6 +70,7 @@ __all__ = [
     "Committed",
     "Held",
     "Layer",
+    "Memento",
     "PackedBson",
     "Place",
     "Places",
@@ -102,6 +104,7 @@ __all__ = [
     "kept_form",
     "kept_id",
     "kept_whole",
+    "layers_of",
     "live_at",
     "missing",
     "partial_diff",

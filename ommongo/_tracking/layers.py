@@ -24,7 +24,7 @@ from ommongo._tracking.tracked import Tracked
 from ommongo.fields import Field
 from ommongo.util import UNSET
 
-__all__ = ["Layer", "Snapshots", "copied_state"]
+__all__ = ["Layer", "Snapshots", "copied_state", "layers_of", "top_of"]
 
 Snapshots = dict[str, Any]
 """What is stored of some fields, by name; the others are not concerned."""
@@ -42,6 +42,7 @@ class Layer:
         under: The write before it that is pending, if one is.
         above: The write after it that is pending, if one is.
         is_read: Whether what is loaded is as of after it: it was sent in a transaction.
+        results: What its operations make of fields whose value is an argument.
     """
 
     __slots__ = (
@@ -57,6 +58,7 @@ class Layer:
     )
 
     below: Snapshots | None
+    results: Sequence[Result] = ()
 
     def __init__(self, document: Tracked) -> None:
         # Many are made, so what would be a call more for each is looked up here.
@@ -69,10 +71,14 @@ class Layer:
         self.under: Any = state.top  # whatever is pending is a layer
         self._is_applied = self._is_taken_back = self.is_read = False
         self._origins: tuple[tuple[Tracked, Mapping[str, Any]], ...] = ()
-        self._id_was_new, state.id_is_new = state.id_is_new, False
-        if self.under is not None:
-            self.under.above = self
-        state.top = self
+        self._id_was_new = state.id_is_new
+
+    def _lie_on_top(self) -> None:
+        """Become the last write that is pending: from here on, what is known is as of after it."""
+        state, under = self.document._own_state(), self.under
+        if under is not None:
+            under.above = self
+        state.top, state.id_is_new = self, False
 
     # -- what comes of it ---------------------------------------------------------------------
 
@@ -129,6 +135,10 @@ class Layer:
             under.above = above
         self.above = self.under = None
 
+    def and_above(self) -> list[Layer]:
+        """Give this write and those behind it that are pending."""
+        return [self, *self._layers("above")]
+
     def _layers(self, side: str) -> list[Layer]:
         """Give the pending writes on one side, ``above`` or ``under``, the next one first."""
         found = []
@@ -174,7 +184,12 @@ class Layer:
 
     def results_at(self, place: tuple[int, str]) -> Sequence[Result]:
         """Give what its operations make of a field of the document, or of one embedded in it."""
-        return ()
+        return [result for result in self.results if result.place == place]
+
+    def documents(self) -> list[Tracked]:
+        """Give the documents that it changes when it is taken back, beside those there are now."""
+        changed = [result.document for result in self.results]
+        return [*changed, *(document for document, _ in self._origins)]
 
     # -- what the document holds ------------------------------------------------------------------
 
@@ -246,6 +261,19 @@ class Layer:
                     want(holder, field, origin.operator, stored, argument)
                     wanted.append((id(holder), name))
         return wanted
+
+
+def top_of(document: Tracked) -> Layer | None:
+    """Give the layer of the last write of a document that is pending, if there is one."""
+    known = document._known
+    top: Any = known.top if type(known) is State else None
+    return top  # type: ignore[no-any-return]  # whatever is pending is a layer
+
+
+def layers_of(document: Tracked) -> list[Layer]:
+    """Give the layers of all writes of a document that are pending, the first one first."""
+    top = top_of(document)
+    return [] if top is None else [*reversed(top._layers("under")), top]
 
 
 def _remember_all(document: Tracked) -> None:

@@ -16,22 +16,23 @@ class Undo:
     A holder is a dict, or an object whose attributes are meant; `UNSET` stands for nothing.
     """
 
-    __slots__ = ("_steps",)
+    __slots__ = ("steps",)
 
     def __init__(self) -> None:
-        self._steps: list[tuple[Any, str, Any, Any]] = []
+        self.steps: list[tuple[Any, str, Any, Any]] = []
 
     def put(self, holder: Any, key: str, new: Any) -> None:
         """Put a value somewhere, and note what was there."""
-        self._steps.append((holder, key, _get(holder, key), new))
+        self.steps.append((holder, key, _get(holder, key), new))
         _put(holder, key, new)
 
     def take_back(self) -> None:
         """Put everything back that is still as it was put, the last first."""
-        while self._steps:
-            holder, key, old, new = self._steps.pop()
+        while self.steps:
+            holder, key, old, new = self.steps[-1]
             if _get(holder, key) is new:
                 _put(holder, key, old)
+            del self.steps[-1]  # not before: who is stopped in between can begin again
 
 
 def _get(holder: Any, key: str) -> Any:

@@ -30,24 +30,26 @@ class QuickUpdateLayer(Layer):
     Args:
         document: The document, of whose fields the stored values are known.
         values: The values by name, which are their own snapshots.
+        op: The operation, which holds it from when it is there.
     """
 
     __slots__ = ("_values",)
 
     below: Snapshots
 
-    def __init__(self, document: Tracked, values: Mapping[str, Any]) -> None:
+    def __init__(self, document: Tracked, values: Mapping[str, Any], op: Any) -> None:
         super().__init__(document)
         state: Any = document._known  # that of a stored document
-        committed = state.committed
+        committed, under = state.committed, self.under
         self._values = values
         self.below = {name: committed[name] for name in values}
-        committed.update(values)
-        # All of these were assigned, which `_return_origins` knows.
-        if state.origins.keys() <= values.keys():
-            state.origins = NO_ORIGINS
-        else:
-            state.drop_origins(values)
+        now = {**committed, **values}
+        kept = NO_ORIGINS  # all of these were assigned, which `_return_origins` knows
+        if not state.origins.keys() <= values.keys():
+            kept = {n: origin for n, origin in state.origins.items() if n not in values}
+        low, up = (self, None) if under is None else (under, self)
+        # One line without a call: no signal strikes before all of it has come about.
+        low.above, state.top, state.committed, state.origins, op.layer = up, self, now, kept, self
 
     def beneath(self, unknown: bool) -> Snapshots | None:
         if not unknown:
@@ -96,7 +98,7 @@ class UpdateLayer(Layer):
             document is then unchanged.
     """
 
-    __slots__ = ("_effects", "_results", "was_stored")
+    __slots__ = ("_effects", "results", "was_stored")
 
     below: Snapshots
 
@@ -106,17 +108,18 @@ class UpdateLayer(Layer):
         self.was_stored = state.committed is not None
         self._effects = effects_by_name(document, changes, is_open=not self.was_stored)
         below = stored_values(document, self._effects) if self.was_stored else {}
-        after, self._results = self._outcome(document, below, UNKNOWN)
+        after, self.results = self._outcome(document, below, UNKNOWN)
         super().__init__(document)
+        self._lie_on_top()
         options = document._snapshot_options()
         self.below = {name: snapshot(below.get(name, UNKNOWN), options) for name in self._effects}
         if state.committed is None:
             state.committed = self._not_sent(after)
         state.committed = {**state.committed, **after}
-        for result in self._results:  # these are arguments: what comes back says so itself
+        for result in self.results:  # these are arguments: what comes back says so itself
             result.document._own_state().drop_origins({result.field._name})
         self.keep_origins(after)
-        for result in self._results:
+        for result in self.results:
             result.take(undo)
         hold_version(document)
 
@@ -186,11 +189,8 @@ class UpdateLayer(Layer):
     def stored(self, name: str) -> Any:
         return self._after(name, self.below[name])
 
-    def results_at(self, place: tuple[int, str]) -> Sequence[Result]:
-        return [result for result in self._results if result.place == place]
-
     def _take_back_results(self, above: Sequence[Layer], unknown: bool) -> None:
-        for result in reversed(self._results):
+        for result in reversed(self.results):
             later = [other for layer in above for other in layer.results_at(result.place)]
             is_covered = any(layer.stores(result.root) for layer in above)
             if unknown:
@@ -224,7 +224,7 @@ class UpdateLayer(Layer):
         above = self._layers("above")
         after, results = self._outcome(self.document, {}, UNSET)
         risen = self.document._own_state().rise(self.above, after) or NO_DIFFERENCE
-        for old, new in zip(self._results, results, strict=True):
+        for old, new in zip(self.results, results, strict=True):
             later = [other for layer in above for other in layer.results_at(old.place)]
             last = later[-1] if later else old
             origins = old.document._own_state().origins

@@ -41,6 +41,7 @@ class SaveLayer(Layer):
         for holder, name in made:  # it is held, and nothing of it was stored
             holder._own_state().remember(name, UNSET)
         super().__init__(document)
+        self._lie_on_top()
         state = document._own_state()
         self.below, self._packed = state.committed, state.packed
         self._image = image
@@ -106,6 +107,9 @@ class SaveLayer(Layer):
             self.below = {**(self.below or {}), **values}
         return NO_DIFFERENCE
 
+    def documents(self) -> list[Tracked]:
+        return [*super().documents(), *(document for document, _ in self._made)]
+
     def stores(self, name: str) -> bool:
         return True
 
@@ -147,6 +151,7 @@ class RemovalLayer(Layer):
     def __init__(self, document: Tracked) -> None:
         remember_version(document)
         super().__init__(document)
+        self._lie_on_top()
         state = document._own_state()
         state.unpack()
         self.below = state.committed

@@ -12,7 +12,7 @@ from pymongo.collection import Collection
 from pymongo.errors import DuplicateKeyError, OperationFailure
 
 from ommongo._bson import Encoded
-from ommongo._tracking import Layer, Place, Undo
+from ommongo._tracking import Layer, Memento, Place, Undo, layers_of
 from ommongo.document import Document
 from ommongo.exceptions import InvalidUpdateException, StaleDocumentException
 
@@ -52,6 +52,8 @@ class Operation:
             was known before.
         undo: What it changed in objects beside that.
         copied_from: Where the object is stored that it saves a copy of; ``None`` for all others.
+        is_plain: Whether `lay` is one step, or none.
+        is_over: Whether it was told that it failed.
     """
 
     # What most operations have in common is told by the class: they are made in large numbers.
@@ -70,6 +72,8 @@ class Operation:
     layer: Layer | None = None
     undo: Undo | None = None
     copied_from: Place | None = None
+    is_plain: bool = True
+    is_over: bool = False
 
     def __init__(
         self,
@@ -191,9 +195,17 @@ class Operation:
             document_id=self.document_id,
         )
 
+    def lay(self) -> None:
+        """Let its document be as of after it: from here on that is clean."""
+
+    @property
+    def is_laid(self) -> bool:
+        """Whether `lay` has come about, of one that is plain."""
+        return True
+
     def succeeded(self, result: Any) -> None:
         """
-        Tell the document that the operation was applied.
+        Tell the document that the operation was applied. To be told so again does no harm.
 
         Args:
             result: What `execute` or `result_in_bulk` gave.
@@ -201,14 +213,33 @@ class Operation:
 
     def failed(self, sent: bool, unknown: bool = False) -> None:
         """
-        Tell the document that the operation was not applied for certain.
+        Tell the document that the operation was not applied for certain, once.
 
         Args:
             sent: Whether it may have reached the server.
             unknown: Whether the server may have applied it.
+
+        Raises:
+            BaseException: What a signal handler raises; the document has not heard of it then.
         """
-        if self.undo is not None:
-            self.undo.take_back()
+        if self.document is None:
+            self.is_over = True
+            return
+        if self.is_over:
+            return
+        with self._memento(self.document):
+            self._take_back(sent, unknown)
+            if self.undo is not None:
+                self.undo.take_back()
+            self.is_over = True
+
+    def _memento(self, document: Document) -> Memento:
+        """Keep what the outcome may change."""
+        layers = layers_of(document) if self.layer is None else self.layer.and_above()
+        return Memento(document, layers, self.undo)
+
+    def _take_back(self, sent: bool, unknown: bool) -> None:
+        """Let the document be dirty again in what the operation was to store."""
 
 
 def encoded(document: Mapping[str, Any], collection: Collection[Any]) -> Encoded:

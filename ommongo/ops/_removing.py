@@ -92,6 +92,7 @@ class RemoveDocumentOp(Operation):
 
     kind = "removal"
     counted_as = "removed"
+    is_plain = False
     document: Document
     layer: RemovalLayer
 
@@ -103,7 +104,9 @@ class RemoveDocumentOp(Operation):
         self.run = None if self.version else "delete"
         self._filter = encoded({**id_filter(self.document_id), **self.version}, collection)
         self.size = len(self._filter.raw)
-        self.layer = RemovalLayer(document)
+
+    def lay(self) -> None:
+        self.layer = RemovalLayer(self.document)
 
     @property
     def is_by_id(self) -> bool:
@@ -118,7 +121,7 @@ class RemoveDocumentOp(Operation):
     def request(self) -> Any:
         return DeleteOne(self._filter)
 
-    def failed(self, sent: bool, unknown: bool = False) -> None:
+    def _take_back(self, sent: bool, unknown: bool) -> None:
         self.layer.take_back(unknown)
 
 

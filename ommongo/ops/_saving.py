@@ -57,6 +57,7 @@ class SaveOp(Operation):
     upsert: bool = False
     _times: Times = ()
     _refusal: OperationFailure | None = None
+    _made: Sequence[tuple[Tracked, str]] | None = None
 
     def __init__(
         self,
@@ -81,7 +82,8 @@ class SaveOp(Operation):
         version = None if cls._version_name is None else cls._version_field
         if version is not None:
             self.version = document._version_condition()
-            stored = {**stored, version.db_field: document._next_version()}
+            self._next_version = document._next_version()
+            stored = {**stored, version.db_field: self._next_version}
         if not insert:
             self.upsert = not self.version and (upsert or not _is_stored(document))
             # A replacement that has to match tells by its own reply whether it did.
@@ -96,12 +98,25 @@ class SaveOp(Operation):
             self._times = stored_times(document, stored)
             self.is_told = True
         if document._known is UNSTORED and not (plan.embedded and has_origins_below(document)):
-            # Nothing is known of it, and nothing stored: its BSON says all there is to know.
-            set_state(document, raw)
-            if version is not None:
-                document.__dict__[version._name] = stored[version.db_field]
+            self.is_plain = version is None
         else:
-            self.layer = SaveLayer(document, document._packed_image(raw), made)
+            self.is_plain = False
+            self._made = made
+
+    def lay(self) -> None:
+        document = self.document
+        if self._made is not None:
+            self.layer = SaveLayer(document, document._packed_image(self._raw), self._made)
+            return
+        # Nothing is known of it, and nothing stored: its BSON says all there is to know.
+        set_state(document, self._raw)
+        version = None if self.is_plain else self.document_class._version_field
+        if version is not None:
+            document.__dict__[version._name] = self._next_version
+
+    @property
+    def is_laid(self) -> bool:
+        return self.document._known is self._raw
 
     @property
     def is_by_id(self) -> bool:
@@ -148,10 +163,11 @@ class SaveOp(Operation):
         )
 
     def succeeded(self, result: Any) -> None:
-        self.undo = Undo()
+        self.undo = self.undo or Undo()
         put_times(self._times, self.undo)
+        self.is_told = False
 
-    def failed(self, sent: bool, unknown: bool = False) -> None:
+    def _take_back(self, sent: bool, unknown: bool) -> None:
         document = self.document
         if self.layer is None and document._known is self._raw and not unknown:
             set_state(document, State(None))
@@ -159,7 +175,6 @@ class SaveOp(Operation):
         else:
             layer = self.layer or SaveLayer.under_all(document, document._packed_image(self._raw))
             layer.take_back(unknown)
-        super().failed(sent, unknown)
         state = document._own_state()
         state.id_is_new = (state.id_is_new or self.gave_id) and not sent
 

@@ -94,6 +94,7 @@ class UpdateDocumentOp(Operation):
     layer: UpdateLayer | QuickUpdateLayer
     _times: Times = ()
     _refusal: OperationFailure | None = None
+    _values: Mapping[str, Any]
 
     def __init__(
         self,
@@ -137,7 +138,8 @@ class UpdateDocumentOp(Operation):
         self.undo = Undo()
         everything = [*changes.sent, *changes.always]
         self._times = sent_times(everything)
-        self.layer = UpdateLayer(document, everything, self.undo)
+        self._changes = everything
+        self.is_plain = False
 
     @classmethod
     def of_assigned(
@@ -174,8 +176,18 @@ class UpdateDocumentOp(Operation):
         operation._codec_options = options
         operation._operators = _SET
         operation.size = len(raw) + _SIZE_OF_FILTER_BY_ID
-        operation.layer = QuickUpdateLayer(document, values)
+        operation._values = values
         return operation
+
+    def lay(self) -> None:
+        if self.is_plain:
+            QuickUpdateLayer(self.document, self._values, self)
+        else:
+            self.layer = UpdateLayer(self.document, self._changes, self.undo or Undo())
+
+    @property
+    def is_laid(self) -> bool:
+        return self.layer is not None
 
     @property
     def is_by_id(self) -> bool:
@@ -232,16 +244,26 @@ class UpdateDocumentOp(Operation):
         if result is not None and result["n"] == 0:
             self.failed(sent=False)  # an id_expression that matched nothing
             return
-        if result is not None and "upserted" in result:
-            self._was_inserted(result["upserted"])
-        elif isinstance(self.layer, UpdateLayer) and not self.layer.was_stored:
-            self.layer.worked_on_something(self.undo or Undo())
-        if self._times and self.undo is not None:
-            put_times(self._times, self.undo)
-
-    def _was_inserted(self, stored_id: Any) -> None:
-        """Let the document know that an upsert has inserted it, under which ``_id``."""
         undo = self.undo or Undo()
+        is_open = isinstance(self.layer, UpdateLayer) and not self.layer.was_stored
+        if (result is None or "upserted" not in result) and not is_open:
+            put_times(self._times, undo)
+            self.is_told = False
+            return
+        with self._memento(self.document):
+            self._learn(result, undo)
+            put_times(self._times, undo)
+            self.is_told = False
+
+    def _learn(self, result: Any, undo: Undo) -> None:
+        """Let the document know what an upsert, or an update of what nobody knew, worked on."""
+        if result is not None and "upserted" in result:
+            self._was_inserted(result["upserted"], undo)
+        elif isinstance(self.layer, UpdateLayer):
+            self.layer.worked_on_something(undo)
+
+    def _was_inserted(self, stored_id: Any, undo: Undo) -> None:
+        """Let the document know that an upsert has inserted it, under which ``_id``."""
         if isinstance(self.layer, UpdateLayer):
             self.layer.worked_on_nothing(undo)
         field = self.document._id_field()
@@ -251,9 +273,8 @@ class UpdateDocumentOp(Operation):
         self.document._keep_id(stored_id)
         self.document_id = stored_id
 
-    def failed(self, sent: bool, unknown: bool = False) -> None:
+    def _take_back(self, sent: bool, unknown: bool) -> None:
         self.layer.take_back(unknown)
-        super().failed(sent, unknown)
         if sent:
             self.document._own_state().id_is_new = False
 

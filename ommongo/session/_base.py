@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import weakref
-from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from datetime import tzinfo
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -94,23 +93,20 @@ class SessionBase(Settings):
 
     @property
     def transaction_id(self) -> int | None:
-        """The id of the innermost open block, or ``None``."""
-        return self.transactions[-1] if self.transactions else None
+        """The id of the innermost block that the running code is inside, or ``None``."""
+        entered = self.transactions.entered()
+        return entered[-1] if entered else None
 
     @property
     def in_transaction(self) -> bool:
-        """Whether a block is open."""
-        return bool(self.transactions)
+        """Whether the running code is inside a block."""
+        return bool(self.transactions.entered())
 
     @property
     def autoflush(self) -> bool:
         """Whether writes are sent at once, and reads see them: outside a block."""
-        return not self.transactions
-
-    def _queue(self, operation: Operation) -> None:
-        if self.transactions:
-            operation.transactions = tuple(self.transactions)
-        self._unit_of_work.add(operation)
+        blocks = self.transactions
+        return not blocks or (not blocks.are_nested and not blocks.entered())
 
     def _autoflush(self) -> Any:
         """Flush outside a block."""
@@ -145,12 +141,13 @@ class SessionBase(Settings):
         MongoDB manual:
             https://www.mongodb.com/docs/manual/core/bulk-write-operations/
         """
-        if self.transactions and self.atomic:
+        if self.atomic and self.in_transaction:
             raise TransactionException(
                 "flush() inside a 'with session:' block of a session with atomic=True: what it "
                 "sends would be no part of the block's transaction. Leave it to the block's end."
             )
-        return self._send(safe)
+        chosen = None if self.transactions.are_nested else self.transactions.is_own
+        return self._unit_of_work.flush(safe, transaction=self._scope.transaction, chosen=chosen)
 
     @property
     def flush_report(self) -> FlushReport:
@@ -182,15 +179,6 @@ class SessionBase(Settings):
             self._unit_of_work.drop_all()
         elif trans_id in self.transactions:
             self._unit_of_work.drop_since(trans_id)
-
-    def _send(
-        self,
-        safe: bool | None = None,
-        is_atomic: Callable[[], bool] = lambda: False,
-        wants_result: bool = True,
-    ) -> Any:
-        """Send what is pending: alone, in a transaction of its own, or in the one that is open."""
-        return self._unit_of_work.flush(safe, is_atomic, self._scope.transaction, wants_result)
 
     def auto_ensure_indexes(self, cls: type[Document]) -> None:
         """

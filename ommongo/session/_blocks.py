@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from ommongo._persistence.transactions import has_transactions, require_transactions
 from ommongo._persistence.unfinished import check_function
 from ommongo.exceptions import TransactionException
+from ommongo.ops import Operation
 from ommongo.session._base import SessionBase
 
 if TYPE_CHECKING:
@@ -31,8 +33,13 @@ class Blocks(SessionBase):
             ...     session.add(User(name="Ken"))
             ...     session.add(User(name="Edsger"))
         """
-        self.transactions.append(next(self._transaction_ids))
-        return self
+        block = next(self._transaction_ids)
+        try:
+            self.transactions.open(block, sys._getframe(1))
+            return self
+        except BaseException:
+            self.transactions.close(block)
+            raise
 
     def end_trans(self, exc_type: Any = None, exc_val: Any = None, exc_tb: Any = None) -> bool:
         """
@@ -63,35 +70,13 @@ class Blocks(SessionBase):
         MongoDB manual:
             https://www.mongodb.com/docs/manual/core/transactions/
         """
-        if not self.transactions:
-            raise TransactionException(
-                "end_trans() without begin_trans(): no block is open. Use 'with session:'."
-            )
-        block = self.transactions[-1]
-        if exc_type is not None:
-            self.clear_queue(block)
-            self._scope.callbacks.fail(block)
-        self.transactions.pop()
-        if not self.transactions:
-            error = exc_val if isinstance(exc_val, BaseException) else None
-            self._end_outermost(exc_type is not None, error)
+        self._scope.leave(sys._getframe(1), (exc_type, exc_val), self._flush_block)
         return False
 
-    def _end_outermost(self, failed: bool, error: BaseException | None) -> None:
-        """Flush what the outermost block has queued, unless it failed, and end the session."""
-        committed: bool | None = not failed
-        try:
-            if not failed and self.queue:
-                self._send(is_atomic=self._is_atomic, wants_result=False)
-        except BaseException as stopped:
-            error = stopped
-            report = self.flush_report
-            committed = None if report.unknown else not (report.failed or report.not_attempted)
-            raise
-        finally:
-            self.cache.clear()
-            if self._scope.transaction is None:
-                self._scope.callbacks.run(committed, error)
+    def _flush_block(self, chosen: Callable[[Operation], bool] | None) -> None:
+        """Flush at the end of a block: what is pending, or chosen of it."""
+        transaction = self._scope.transaction
+        self._unit_of_work.flush(None, self._is_atomic, transaction, False, chosen)
 
     def _is_atomic(self) -> bool:
         """Whether the flush at the end of a block is a server transaction of its own."""
@@ -101,7 +86,13 @@ class Blocks(SessionBase):
         return self.atomic is None and has_transactions(self.db.client)
 
     def __enter__(self) -> Self:
-        return self.begin_trans()
+        before = {*self.transactions}
+        try:
+            return self.begin_trans()
+        except BaseException:
+            for block in {*self.transactions} - before:
+                self.transactions.close(block)  # no end of a 'with' is going to
+            raise
 
     def __exit__(self, exc_type: Any, exc_val: Any, exc_tb: Any) -> bool:
         return self.end_trans(exc_type, exc_val, exc_tb)
@@ -181,4 +172,4 @@ class Blocks(SessionBase):
                 "Nothing is open that could be committed or rolled back. Call this inside a "
                 "'with session:' block or a transaction."
             )
-        self._scope.callbacks.add(committed, tuple(self.transactions), callback)
+        self._scope.callbacks.add(committed, self.transactions.entered(), callback)

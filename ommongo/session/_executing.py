@@ -48,7 +48,7 @@ class Executing(SessionBase):
             collection, remove.type, remove.query, remove._safe, remove._write_options
         )
         self._unit_of_work.let_go(operation)
-        self._queue(operation)
+        self._unit_of_work.add(operation, self.transactions)
         return self._autoflush()
 
     def execute_update(self, update: Any) -> Any:
@@ -79,7 +79,7 @@ class Executing(SessionBase):
             call_options={name: value for name, value in options.items() if value is not None},
             limits=update._limits(),
         )
-        self._queue(operation)
+        self._unit_of_work.add(operation, self.transactions)
         return self._autoflush()
 
     def execute_find_and_modify(self, expression: Any) -> Any:
@@ -96,7 +96,7 @@ class Executing(SessionBase):
             BadDocumentException: The document cannot be loaded; it was changed all the same.
             TransactionException: A block is open: its writes are queued, and this one cannot be.
         """
-        if self.transactions:
+        if self.in_transaction:
             raise TransactionException(
                 "find_and_modify inside a 'with session:' block: its result is needed at once, and "
                 "what the block writes is sent at its end. Call it before or after the block."

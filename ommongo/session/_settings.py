@@ -8,6 +8,7 @@ from typing import Any
 from bson.codec_options import CodecOptions, DatetimeConversion
 from pymongo.database import Database
 
+from ommongo._persistence.blocks import OpenBlocks
 from ommongo._persistence.identity_map import IdentityMap
 from ommongo._persistence.loader import Loader
 from ommongo._persistence.unit_of_work import UnitOfWork
@@ -37,7 +38,7 @@ class Settings:
 
     db: Database[Any]
     cache: IdentityMap
-    transactions: list[int]
+    transactions: OpenBlocks
     _loader: Loader
     _unit_of_work: UnitOfWork
 

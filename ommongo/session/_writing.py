@@ -61,7 +61,7 @@ class Writing(Elsewhere):
             if item is not original and operation.run == "insert":
                 operation.copied_from = original._home()
                 operation.safe = True  # who is told of no error takes what is there for the copy
-            self._queue(operation)
+            self._unit_of_work.add(operation, self.transactions)
         if self.cache.size != 0 and item._is_whole():
             self.cache.write(self._key_in(collection, item._wrapped_id()), item)
 
@@ -117,7 +117,7 @@ class Writing(Elsewhere):
             item, collection = self._to_save(item)
         operation: Any = save_operation(collection, item, safe=True, insert=True)
         item._set_session(self, is_at_home=True)
-        self._queue(operation)
+        self._unit_of_work.add(operation, self.transactions)
         self.cache.write(self._key_in(collection, operation.document_id), item)
         self._autoflush()
 
@@ -203,7 +203,7 @@ class Writing(Elsewhere):
             item._set_session(self, is_at_home=True)  # what is stored elsewhere stays as it is
         if operation is None:
             return None
-        self._queue(operation)
+        self._unit_of_work.add(operation, self.transactions)
         return self._autoflush()
 
     def remove(self, obj: Document, safe: bool | None = None) -> Any:
@@ -240,7 +240,7 @@ class Writing(Elsewhere):
         obj._check_id_unchanged()
         operation = RemoveDocumentOp(collection, obj, safe)
         self.cache.drop(self._key_in(collection, operation.document_id))
-        self._queue(operation)
+        self._unit_of_work.add(operation, self.transactions)
         return self._autoflush()
 
     def clear_collection(self, *classes: type[Document]) -> Any:
@@ -265,5 +265,5 @@ class Writing(Elsewhere):
         for cls in classes:
             operation = ClearCollectionOp(self._loader.collection(cls), cls)
             self._unit_of_work.let_go(operation)
-            self._queue(operation)
+            self._unit_of_work.add(operation, self.transactions)
         return self._autoflush()

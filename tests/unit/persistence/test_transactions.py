@@ -36,12 +36,12 @@ def labelled(error, *labels):
     [
         (OperationFailure("no", 8000), False),
         (labelled(OperationFailure("no", 112), "TransientTransactionError"), False),
-        (ValueError("the application's own"), False),
         (WriteConcernError("not enough members", 100), True),
         (WTimeoutError("too late", 64), True),
         (labelled(AutoReconnect("lost"), "UnknownTransactionCommitResult"), None),
         (labelled(OperationFailure("late", 50), "UnknownTransactionCommitResult"), None),
         (KeyboardInterrupt(), None),
+        (ValueError("of a signal handler"), None),
         (SystemExit(), None),
     ],
 )
