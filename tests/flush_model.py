@@ -107,6 +107,10 @@ class Step:
         self.document: Any = None
         self.bad: Row = {}
 
+    def lets_go_of(self, other: Step, is_in_front: bool) -> bool:
+        """Whether the identity map forgets what another operation writes."""
+        return False
+
     @property
     def after(self) -> list[Row | None]:
         """The rows as they are stored afterwards."""
@@ -298,6 +302,12 @@ class RemoveMatching(Remove):
     def queue(self, session: Session, **bad: Any) -> None:
         cls = self.document_class
         session.remove_query(cls).filter(cls.name.startswith(self.name)).execute()
+
+    def lets_go_of(self, other: Step, is_in_front: bool) -> bool:
+        # Of a name the server alone knows whether it matches. What is loaded is forgotten when the
+        # removal is queued, and only a save behind it puts it back.
+        is_saved = not other.gives_reply
+        return other.document_class is self.document_class and (is_in_front or not is_saved)
 
 
 KINDS: Sequence[type[Step]] = (
