@@ -343,15 +343,17 @@ class UnitOfWork:
         why = str(error) if log.isEnabledFor(logging.DEBUG) else redacted(error)
         log.error("The unsafe %s %s%s: %s", operations[-1].describe(), what, more, why)
         for operation in reversed(operations):
-            if applied:
-                self.let_go(operation)
-            else:
+            if not applied:
                 self._undo(operation, sent=True, unknown=in_doubt)
+            elif operation.document is not None:
+                self.let_go(operation)
 
     def _undo(self, operation: Operation, sent: bool, unknown: bool = False) -> None:
         """Make an operation's document dirty again, and let the identity map forget it."""
         operation.failed(sent, unknown)
-        self.let_go(operation)
+        # What a removal by condition may have removed is let go behind it: see below.
+        if operation.document is not None:
+            self.let_go(operation)
 
     def let_go(self, operation: Operation, but: Collection[int] = ()) -> None:
         """
