@@ -27,10 +27,14 @@ from ommongo.exceptions import FieldNotRetrieved, StaleDocumentException
 from ommongo.fields import VersionField
 from tests.interrupts import lines_of, struck
 
-STRIKES = int(os.environ.get("OMMONGO_TEST_STRIKES", "60"))
+STRIKES = int(os.environ.get("OMMONGO_TEST_STRIKES", "120"))
 """About how many lines of each call are struck at: some of them, or all if there are so many."""
 
-IS_LEFT = ("session/_blocks.py:end_trans", "_persistence/scope.py:leave")
+IS_LEFT = (
+    "session/_blocks.py:__exit__",
+    "session/_blocks.py:end_trans",
+    "_persistence/scope.py:leave",
+)
 """Where the end of a block begins, as `place` names it."""
 
 
