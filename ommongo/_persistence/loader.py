@@ -148,8 +148,8 @@ class Loader:
         if home is not None and not home.is_same(own):
             return None
         known = document._known
-        if type(known) is State and known.places is not None:
-            if known.places.copy_at(own) is not None:
+        if type(known) is State and known.particulars.places is not None:
+            if known.particulars.places.copy_at(own) is not None:
                 return None
             live_at(document, None)
         return self.collection(type(document))

@@ -97,7 +97,7 @@ class Diff:
             or self.with_required
             or self.operators
             or state.retrieved is not None
-            or state.past is not None
+            or state.particulars.past is not None
             or any(origin is not ASSIGNED for origin in state.origins.values())
         ):
             return None
@@ -477,7 +477,8 @@ def is_part(document: Tracked, field: Field[Any], value: Any, options: Any) -> b
     state = document._state
     if state is None:
         return False
-    is_past = state.past is not None and field._name in state.past
+    past = state.particulars.past
+    is_past = past is not None and field._name in past
     if is_past and isinstance(value, Tracked) and value._is_past():
         return False  # it says itself what of it is the past
     is_loaded_in_part = state.retrieved is not None and field._name in state.retrieved.parts

@@ -37,7 +37,7 @@ def quick_diff(document: Tracked) -> dict[str, Any] | None:
     if not plan.is_settable or not plan.takes_ids or type(held.get(id_name)) is not ObjectId:
         return None
     if state is not None:
-        if state.stored_id is not None:
+        if state.particulars.stored_id is not None:
             return None
         if type(state.packed) is PackedBson and plan.is_packable:
             _repack(document, state, state.packed)

@@ -44,9 +44,9 @@ def live_at(document: Tracked, home: Place | None) -> None:
         home: Its place; ``None`` for where its session keeps its class.
     """
     for one in _documents_in(document):
-        state = one._own_state()
-        state.places = state.places or Places()
-        state.places.home = home
+        particulars = one._own_state().own_particulars()
+        particulars.places = particulars.places or Places()
+        particulars.places.home = home
 
 
 def _documents_in(value: Any) -> Iterator[Tracked]:

@@ -66,9 +66,10 @@ def expire(document: Tracked, names: Collection[str], is_loaded: bool = False) -
         state.committed, state.id_is_new = {}, False
     if state.committed is None:
         return  # nothing of it is stored: what it holds was given to it
-    if state.expired is None:
-        state.expired = Expired(document, state.retrieved)
-    _expire(document, names, _changed(document, names), state.expired)
+    expired = state.particulars.expired
+    if expired is None:
+        expired = state.own_particulars().expired = Expired(document, state.retrieved)
+    _expire(document, names, _changed(document, names), expired)
 
 
 def _was_given(document: Tracked, name: str) -> bool:
@@ -107,7 +108,7 @@ def _expire(document: Tracked, names: Collection[str], changed: Places, expired:
                 state.committed[name] = UNKNOWN
         elif isinstance(inner, Tracked) and holders & {id(inner), *map(id, embedded_in(inner))}:
             own = inner._own_state()
-            own.expired = below = Expired(expired.document, own.retrieved)
+            below = own.own_particulars().expired = Expired(expired.document, own.retrieved)
             _expire(inner, [*type(inner)._fields], changed, below)
             expired.inside.add(name)
             if state.committed is not None:
@@ -145,7 +146,7 @@ def renew(document: Tracked, fresh: Tracked) -> None:
         fresh: A copy that was just loaded.
     """
     state = document._own_state()
-    expired = state.expired
+    expired = state.particulars.expired
     if expired is None:
         return
     wanted = {name for name in expired.names if name not in document.__dict__}
@@ -167,7 +168,7 @@ def renew(document: Tracked, fresh: Tracked) -> None:
         for name, value in extra.items():
             if name not in expired.deleted:
                 state.extra.setdefault(name, value)
-    state.expired, state.retrieved = None, expired.retrieved
+    state.particulars.expired, state.retrieved = None, expired.retrieved
     state.renew(known)
     for name in expired.inside:
         inner, newer = document.__dict__.get(name), fresh.__dict__.get(name)
@@ -175,6 +176,7 @@ def renew(document: Tracked, fresh: Tracked) -> None:
             own = inner._own_state()
             if isinstance(newer, Tracked):
                 renew(inner, newer)
-            elif own.expired is not None:
-                own.retrieved, own.expired = own.expired.retrieved, None
+            elif own.particulars.expired is not None:
+                own.retrieved = own.particulars.expired.retrieved
+                own.particulars.expired = None
     hold_version(document)

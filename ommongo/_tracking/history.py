@@ -26,13 +26,13 @@ def be_past(document: Tracked, paths: Iterable[str]) -> None:
 
 
 def _mark(document: Tracked, parts: Sequence[str]) -> None:
-    state = document._own_state()
-    if state.past is None:
-        state.past = frozenset()
+    particulars = document._own_state().own_particulars()
+    past = particulars.past or frozenset()
+    particulars.past = past
     field = type(document)._by_db_field.get(parts[0]) if parts else None
     if field is None:
         return
-    state.past |= {field._name}
+    particulars.past = past | {field._name}
     value = document.__dict__.get(field._name)
     if len(parts) > 1 and isinstance(value, Tracked):
         _mark(value, parts[1:])  # which then says itself what of it is the past

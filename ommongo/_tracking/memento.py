@@ -10,6 +10,7 @@ from typing import Any
 
 from ommongo._tracking.embedded import embedded_in
 from ommongo._tracking.layers import Layer, top_of
+from ommongo._tracking.particulars import ORDINARY, Particulars
 from ommongo._tracking.results import Result
 from ommongo._tracking.state import UNSTORED, State
 from ommongo._tracking.tracked import Tracked, set_state
@@ -67,6 +68,8 @@ class Memento:
         self._steps.append(partial(set_state, document, known))
         if type(known) is State and known is not UNSTORED:
             self._keep(known, *State.__slots__)
+            if known.particulars is not ORDINARY:
+                self._keep(known.particulars, *Particulars.__slots__)
 
     def _keep_layer(self, layer: Layer) -> None:
         self._keep(layer, *_slots(type(layer)))

@@ -39,7 +39,7 @@ def keep_id(document: Tracked, stored: Any) -> None:
     except (BadValueException, DocumentException, BSONError):
         pass  # it cannot be stored anew at all
     held = freeze(field._partial_wrap(value), options)
-    document._own_state().stored_id = freeze(stored, options), held
+    document._own_state().own_particulars().stored_id = freeze(stored, options), held
 
 
 def kept_id(document: Tracked, value: Any) -> Any:
@@ -54,7 +54,7 @@ def kept_id(document: Tracked, value: Any) -> Any:
         The stored form; `UNSET` where none was kept, or where *value* is another one by now.
     """
     known = document._state
-    kept = None if known is None else known.stored_id
+    kept = None if known is None else known.particulars.stored_id
     if kept is None:
         return UNSET
     now = document._id_field()._partial_wrap(value)
@@ -76,7 +76,7 @@ def keep_whole(document: Tracked, stored: Any) -> None:
     except (BadValueException, DocumentException, BSONError):
         pass
     held = freeze(document._partial_wrap(), options)
-    document._own_state().stored_whole = freeze(stored, options), held
+    document._own_state().own_particulars().stored_whole = freeze(stored, options), held
 
 
 def kept_whole(document: Tracked) -> Any:
@@ -90,7 +90,7 @@ def kept_whole(document: Tracked) -> Any:
         The stored form; `UNSET` where none was kept, or where the document has changed since.
     """
     known = document._state
-    kept = None if known is None else known.stored_whole
+    kept = None if known is None else known.particulars.stored_whole
     if kept is None:
         return UNSET
     is_as_loaded = same(kept[1], document._partial_wrap(), document._snapshot_options())

@@ -7,11 +7,10 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Protocol, final
 
 from ommongo._tracking.marks import UNCHANGED
-from ommongo._tracking.places import Places
+from ommongo._tracking.particulars import ORDINARY, Particulars
 from ommongo._tracking.retrieved import Retrieved
 
 if TYPE_CHECKING:
-    from ommongo._tracking.expired import Expired
     from ommongo._tracking.packed import Packed
 
 __all__ = ["NO_DIFFERENCE", "NO_ORIGINS", "UNSTORED", "State"]
@@ -74,32 +73,19 @@ class State:
             write with it was ever sent, so that no stored document can have it.
         origins: Where values come from that were not loaded: `ASSIGNED`, or the snapshot of the
             default that reading gave.
-        places: Where it is stored, if that is not where its session keeps the documents of its
-            class; ``None`` for most documents.
-        past: Of a document as it was before an update, the names of the fields that this changed:
-            what they hold is not what is stored. ``None`` for any other document.
+        particulars: What is known of few documents only; `ORDINARY` for the others.
         retrieved: What a partial document has; ``None`` for a whole one.
-        score: The text-search score.
-        stored_id: The ``_id`` as it is stored and as it is held, in two snapshots, where it would
-            be stored otherwise (`ommongo._tracking.originals`); else ``None``.
-        stored_whole: The same of a document that is an ``_id`` itself.
         top: The last of the writes that are pending.
-        expired: What is to be loaded anew, because a transaction read it that was not committed.
     """
 
     __slots__ = (
         "committed",
-        "expired",
         "extra",
         "id_is_new",
         "origins",
         "packed",
-        "past",
-        "places",
+        "particulars",
         "retrieved",
-        "score",
-        "stored_id",
-        "stored_whole",
         "top",
     )
 
@@ -113,30 +99,27 @@ class State:
         self.packed = packed
         self.retrieved = retrieved
         self.extra: dict[str, Any] | None = None
-        self.past: frozenset[str] | None = None
         self.id_is_new = False
         self.origins: Mapping[str, Any] = NO_ORIGINS
-        self.places: Places | None = None
-        self.score: float = 0
-        self.stored_id: tuple[Any, Any] | None = None
-        self.stored_whole: tuple[Any, Any] | None = None
+        self.particulars: Particulars = ORDINARY
         self.top: Pending | None = None
-        self.expired: Expired | None = None
 
     def copy(self) -> State:
         """Give a state that can change without this one, and that no pending write knows of."""
         other = State(None if self.committed is None else {**self.committed}, self.retrieved)
         other.packed = self.packed
-        other.past = self.past
         other.extra = None if self.extra is None else {**self.extra}
         other.id_is_new = self.id_is_new
         other.origins = {**self.origins} if self.origins else NO_ORIGINS
-        other.score = self.score
-        other.expired = self.expired
-        other.stored_id, other.stored_whole = self.stored_id, self.stored_whole
-        if self.places is not None:
-            other.places = Places(self.places.home)
+        if self.particulars is not ORDINARY:
+            other.particulars = self.particulars.copy()
         return other
+
+    def own_particulars(self) -> Particulars:
+        """Give what is known of few documents only, for this one to be among them."""
+        if self.particulars is ORDINARY:
+            self.particulars = Particulars()
+        return self.particulars
 
     def __getstate__(self) -> dict[str, Any]:
         # Unpacked: a copy that is sent elsewhere need not hold the document twice.
@@ -147,7 +130,7 @@ class State:
     def __setstate__(self, attributes: dict[str, Any]) -> None:
         State.__init__(self, None)  # for what a state of an earlier version does not have
         for name, value in attributes.items():
-            setattr(self, name, value)
+            setattr(self if name in State.__slots__ else self.own_particulars(), name, value)
 
     # -- what is stored ---------------------------------------------------------------------------
 
@@ -249,7 +232,7 @@ class State:
         """
         if self.committed is None or self.retrieved is not None or self.extra is not None:
             return False
-        if self.past is not None:
+        if self.particulars.past is not None:
             return False
         if self.packed is not None and not self.packed.is_as_held(held):
             self.unpack()

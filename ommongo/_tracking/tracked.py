@@ -112,28 +112,30 @@ class Tracked:
         if type(known) is State:
             if known.committed is None and known.top is None:
                 return None
-            if known.places is not None and known.places.home is not None:
-                return known.places.home
+            places = known.particulars.places
+            if places is not None and places.home is not None:
+                return places.home
         return Place.of(self._session, self.get_collection_name())
 
     def _database(self) -> str | None:
         """Give the database of this document, by name, if that is not its session's own."""
         known = self._known
-        if type(known) is not State or known.places is None or known.places.home is None:
-            return None
-        return known.places.home.database
+        places = known.particulars.places if type(known) is State else None
+        return None if places is None or places.home is None else places.home.database
 
     def _is_whole(self) -> bool:
         """Whether this is no partial document, and not one as it was before an update."""
         known = self._known
         return type(known) is not State or (
-            known.retrieved is None and (known.past is None or known.committed is None)
+            known.retrieved is None and (known.particulars.past is None or known.committed is None)
         )
 
     def _is_past(self) -> bool:
         """Whether this is a document as it was before an update."""
         known = self._known
-        return type(known) is State and known.past is not None and known.committed is not None
+        return type(known) is State and not (
+            known.particulars.past is None or known.committed is None
+        )
 
     def _is_retrieved(self, name: str) -> bool:
         """Whether a field can be read: retrieved, set since, or stored by a write that says all."""

@@ -44,8 +44,9 @@ class Copies(Tracked):
         other.__dict__.update(values)
         set_session(other, self._session)
         set_state(other, UNSTORED if self._state is UNSTORED else state)
-        if state is not None and state.expired is not None and state.expired.document is self:
-            state.expired = state.expired.copy_for(other)
+        expired = None if state is None else state.particulars.expired
+        if state is not None and expired is not None and expired.document is self:
+            state.particulars.expired = expired.copy_for(other)
         note_copy = getattr(self._session, "_note_copy", None)
         if note_copy is not None:
             note_copy(self, other)
@@ -58,7 +59,7 @@ class Copies(Tracked):
         home = self._home()
         if home is not None:  # the session, which tells it, stays behind
             state = state or State({})
-            state.places = Places(home)
+            state.own_particulars().places = Places(home)
         return __newobj__, (type(self),), (self.__dict__, is_unstored, state)
 
     def __setstate__(self, pickled: tuple[dict[str, Any], bool, State | None]) -> None:

@@ -59,7 +59,7 @@ class Identity(Values):
         if value is UNSET or value is None:
             return UNSET
         known = self._known
-        if type(known) is State and known.stored_id is not None:
+        if type(known) is State and known.particulars.stored_id is not None:
             stored = kept_id(self, value)
             if stored is not UNSET:
                 return stored
@@ -99,10 +99,10 @@ class Identity(Values):
             if state.committed is None:
                 return
             known = state.known(self._plan.id_name)
-            if state.stored_id is not None:
+            if state.particulars.stored_id is not None:
                 if kept_id(self, value) is not UNSET:
                     return
-                known = state.stored_id[0]  # in a form that no other snapshot has it in
+                known = state.particulars.stored_id[0]  # in a form that no other snapshot has it in
         if known is UNCHANGED and isinstance(value, Tracked):
             known, held = stored_form(value), partial_wrap(value)  # it says itself what is stored
             now: Any = {name: held[name] for name in (*known, *held) if name in held}

@@ -175,8 +175,10 @@ class Values(Described):
             if origin is not None:  # a hook has rewritten what is stored
                 state.note(name, origin)
         state.renew(known)
-        if state.past is not None:
-            state.past = None if known.keys() == self._fields.keys() else state.past - known.keys()
+        past = state.particulars.past
+        if past is not None:
+            is_all = known.keys() == self._fields.keys()
+            state.particulars.past = None if is_all else past - known.keys()
         if state.retrieved is not None:
             state.retrieved = state.retrieved.with_whole(known)
 
@@ -199,12 +201,15 @@ class Values(Described):
             FieldNotRetrieved: The document is bound to no session that could load it.
         """
         known = self._known
-        if type(known) is not State or known.expired is None:
+        if type(known) is not State or known.particulars.expired is None:
             return False
-        document: Any = known.expired.document  # the one that this one is embedded in, or itself
-        expired, session = document._own_state().expired, document._session
+        particulars = known.particulars
+        document: Any = (
+            known.particulars.expired.document
+        )  # the one that this one is embedded in, or itself
+        expired, session = document._own_state().particulars.expired, document._session
         if expired is None:  # and this one is embedded in it no more
-            known.expired = None
+            particulars.expired = None
             return False
         if session is None:
             owner = type(document).__name__
@@ -216,7 +221,7 @@ class Values(Described):
             )
         names = None if expired.retrieved is None else expired.names
         renew(document, session._load_anew(document, names))
-        is_renewed, known.expired = known.expired is None, None
+        is_renewed, particulars.expired = particulars.expired is None, None
         return is_renewed
 
     def _before_read(self, field: Field[Any]) -> None:
@@ -236,8 +241,9 @@ class Values(Described):
             state.origins[name] = ASSIGNED  # type: ignore[index]  # then it is a dict
         if state.id_is_new and field.is_id:
             state.id_is_new = False
-        if state.past and name in state.past and (replaced or not field._mutable_values):
-            state.past -= {name}  # whatever it was, it is not what is stored
+        past = state.particulars.past
+        if past and name in past and (replaced or not field._mutable_values):
+            state.particulars.past = past - {name}  # whatever it was, it is not what is stored
             if state.committed is not None:
                 state.committed[name] = UNKNOWN
         if replaced and state.retrieved is not None and state.retrieved.has_part_of(name):

@@ -157,7 +157,7 @@ class Document(Copies, Identity, metaclass=DocumentMeta):
             https://www.mongodb.com/docs/manual/tutorial/project-fields-from-query-results/
         """
         state = self._state
-        retrieved = None if state is None else (state.expired or state).retrieved
+        retrieved = None if state is None else (state.particulars.expired or state).retrieved
         if retrieved is None:
             return None
         return [name for name in type(self)._fields if name in retrieved]
@@ -176,7 +176,7 @@ class Document(Copies, Identity, metaclass=DocumentMeta):
             MissingValueException: A required field is not set.
         """
         known = self._known
-        if type(known) is State and known.expired is not None:
+        if type(known) is State and known.particulars.expired is not None:
             self._renew()
         try:
             return type(self)._codec.store(self)
@@ -385,8 +385,9 @@ class Document(Copies, Identity, metaclass=DocumentMeta):
         is_pending = self._state is not None and self._state.top is not None
         is_all = set(chosen) == set(self._fields) and fresh._is_whole()
         known = self._known
-        if is_all and type(known) is State and known.expired is not None:
-            known.retrieved, known.expired = known.expired.retrieved, None
+        if is_all and type(known) is State and known.particulars.expired is not None:
+            known.retrieved = known.particulars.expired.retrieved
+            known.particulars.expired = None
         if is_pending:  # what is stored is, where nothing else is known, what is still held
             for name in chosen:
                 self._remember(self._fields[name])
@@ -395,13 +396,15 @@ class Document(Copies, Identity, metaclass=DocumentMeta):
             if name in fresh.__dict__:
                 self.__dict__[name] = fresh.__dict__[name]
         if is_all and not is_pending:
-            places = None if self._state is None else self._state.places
+            places = None if self._state is None else self._state.particulars.places
             set_state(self, fresh._state)
             if places is not None:
-                self._own_state().places = places
+                self._own_state().own_particulars().places = places
             return
         if fresh._state is not None:
-            self._own_state().stored_id = fresh._state.stored_id
+            stored_id = fresh._state.particulars.stored_id
+            if stored_id is not self._own_state().particulars.stored_id:
+                self._own_state().own_particulars().stored_id = stored_id
         self._know_as(fresh, chosen)
         if is_all:
             self._know_extra_as(fresh)
@@ -557,10 +560,10 @@ class Document(Copies, Identity, metaclass=DocumentMeta):
 
     def get_index_score(self) -> float:
         """Give the text-search score of a document that came from `Query.search`, else 0."""
-        return 0 if self._state is None else self._state.score
+        return 0 if self._state is None else self._state.particulars.score
 
     def _set_index_score(self, score: float) -> None:
-        self._own_state().score = score
+        self._own_state().own_particulars().score = score
 
 
 def _bind(value: Any, session: Any) -> None:

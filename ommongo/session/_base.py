@@ -203,7 +203,9 @@ class SessionBase(Settings):
         if not isinstance(item, Document):
             self._check_document(item)
         bound, known = item._session, item._known
-        if (bound is None or bound is self) and (type(known) is not State or known.places is None):
+        if (bound is None or bound is self) and (
+            type(known) is not State or known.particulars.places is None
+        ):
             return self._loader.collection(type(item))
         return self._loader.own_collection(item)
 

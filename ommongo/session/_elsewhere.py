@@ -40,7 +40,7 @@ class Elsewhere(Objects):
     def _copy_of(self, item: Document) -> Any:
         """Give the copy of an object that was saved in the session's own place, if one was."""
         state = item._state
-        places = None if state is None else state.places
+        places = None if state is None else state.particulars.places
         return None if places is None else places.copy_at(self._loader.place(type(item)))
 
     def _copied(self, item: Document, copy: Any) -> Any:
@@ -62,8 +62,8 @@ class Elsewhere(Objects):
 
     def _keep_copy(self, item: Document, copy: Document) -> None:
         """Let an object know the copy of it that the session is about to store."""
-        state, place = item._own_state(), self._loader.place(type(item))
-        places = state.places = state.places or Places()
+        particulars, place = item._own_state().own_particulars(), self._loader.place(type(item))
+        places = particulars.places = particulars.places or Places()
         others = [(where, other) for where, other in places.copies if not where.is_same(place)]
         places.copies = [*others, (place, copy)]
 

@@ -44,7 +44,7 @@ def store_interpreted(document: Described) -> dict[str, Any]:
     for field in type(document)._fields.values():
         value = field._value_to_store(document)
         if value is not UNSET:
-            is_kept = field.is_id and state is not None and state.stored_id is not None
+            is_kept = field.is_id and state is not None and state.particulars.stored_id is not None
             stored[field.db_field] = document._wrapped_id() if is_kept else field.wrap(value)
         elif field.required:
             raise missing(document, field)

@@ -36,7 +36,7 @@ def write_store(cls: type[Described]) -> Callable[[Any], dict[str, Any]]:
     sure = [field for field in sure_fields(cls) if not overrides(field, "_value_to_store")]
     source.add(0, "def store(document):", "    state = document._known")
     source.add(1, "if type(state) is State and (state.retrieved is not None or state.extra")
-    source.add(2, "or state.stored_id is not None):")
+    source.add(2, "or state.particulars.stored_id is not None):")
     source.add(2, "return interpreted(document)")
     source.add(1, "values = document.__dict__", "get = values.get", "try:", "    pass")
     source.add(2, *(f"{value_name(field)} = values[{field._name!r}]" for field in sure))

@@ -290,14 +290,15 @@ def test_a_removal_that_is_undone(make_session, stored):
 
 
 def test_a_state_of_an_earlier_version():
-    """A document that was pickled before there was this attribute can be used."""
+    """A document that was pickled before its attributes stood where they do can be used."""
     before = State({"name": "a"})
     attributes = before.__getstate__()
-    del attributes["score"]
+    del attributes["particulars"]
     state = State.__new__(State)
-    state.__setstate__(attributes)
+    state.__setstate__({**attributes, "score": 2.5})
 
-    assert state.score == 0
+    assert state.particulars.score == 2.5
+    assert before.particulars.score == 0
     assert state.copy().committed == {"name": "a"}
 
 
