@@ -137,9 +137,9 @@ class Write:
                     self.make()
             elif self.document.get_dirty_ops():
                 self.make()
-        except StaleDocumentException:
-            if not isinstance(self.document, Versioned):
-                raise  # the first try was applied after all
+        except (StaleDocumentException, DuplicateKeyError):  # the first try was applied after all,
+            if not isinstance(self.document, Versioned):  # which a version tells
+                raise
 
     def has_counted(self, retrieved: bool) -> bool:
         """Tell whether each increment counts once; where it is not retrieved, at most once."""
