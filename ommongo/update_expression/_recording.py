@@ -40,6 +40,8 @@ class Recording:
     # Whether an operation was begun, and not added: it was refused by an exception then.
     _is_unfinished = False
 
+    _upsert: bool
+
     def __init__(self, query: QueryLike) -> None:
         self._query = query
         self._criteria = query._criteria
@@ -126,14 +128,6 @@ class Recording:
         _places(target)
         if operator != "$setOnInsert":  # of what is inserted, it is computed
             self._check_computed(operator, target, beside)
-        if _tells_another_class(self.query.type, target, operand):
-            raise BadValueException(
-                target.python_path,
-                None,
-                "tells the class of a stored document, and an update would make a document one of "
-                "another class, which may have no field for what it holds. Save an object of that "
-                "class and remove this one; or pass unchecked=True, where you change all of it.",
-            )
         if operator == "$unset" and _is_needed(target):
             raise BadValueException(
                 target.python_path,
@@ -168,6 +162,8 @@ class Recording:
                 if target is None:
                     continue
                 name = target.python_path
+                if operator != "$setOnInsert":
+                    self._keep_class(limits, target, operand)
                 limits.add(name, path, target.field, operator, operand)
                 if operator not in _REMOVING:
                     limits.require_places(name, path, _places(target))
@@ -175,6 +171,20 @@ class Recording:
                 if entry is not None:
                     limits.require_own_key(name, entry, operand["k"] if entry == path else operand)
         return limits
+
+    def _keep_class(self, limits: Limits, target: Target, operand: Any) -> None:
+        """Refuse to make a document one of another class; an upsert may insert one of it."""
+        if not _tells_another_class(self.query.type, target, operand):
+            return
+        if not self._upsert or len(target.levels()) > 1:
+            raise BadValueException(
+                target.python_path,
+                None,
+                "tells the class of a stored document, and an update would make a document one of "
+                "another class, which may have no field for what it holds. Save an object of that "
+                "class and remove this one; or pass unchecked=True, where you change all of it.",
+            )
+        limits.require_same(target.python_path, target.name, operand)
 
     def _pairs(
         self, operator: str, given: tuple[Any, ...], names: dict[str, Any]

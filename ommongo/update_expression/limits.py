@@ -99,6 +99,17 @@ class Limits:
             suffix = f".{index - 1}" if index else ""
             self._found.append((name, array, None, {suffix: {"$exists": False}}))
 
+    def require_same(self, name: str, path: str, value: Any) -> None:
+        """
+        Take in that a field is stored so already.
+
+        Args:
+            name: The name of the field, for messages.
+            path: The stored dotted name.
+            value: What it is to hold, BSON-ready.
+        """
+        self._found.append((name, path, value, {"": {"$ne": value}}))
+
     def require_own_key(self, name: str, entry: str, key: Any) -> None:
         """
         Take in that no other entry of a dict has a key.

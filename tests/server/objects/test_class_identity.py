@@ -297,6 +297,23 @@ def test_an_update_may_do_so_where_it_is_told_to(safe_session):
     assert type(safe_session.query(Account).one()) is Gold
 
 
+def test_an_upsert_that_names_a_class_makes_no_document_one_of_it(safe_session):
+    """It inserts one of that class, and leaves one that is there what it is."""
+    safe_session.save(Account(owner="A"))
+    for owner, change in (
+        ("A", lambda query: query.set(Account.kind, "gold").upsert()),
+        ("A", lambda query: query.find_and_modify().set(Account.kind, "gold").upsert()),
+    ):
+        with pytest.raises(BadValueException, match="was not changed"):
+            change(safe_session.query(Account).filter(Account.owner == owner)).execute()
+    assert type(safe_session.query(Account).one()) is Account
+
+    upsert = safe_session.query(Account).filter(Account.owner == "B").set(Account.kind, "gold")
+    upsert.upsert().execute()
+
+    assert type(safe_session.query(Account).filter(Account.owner == "B").one()) is Gold
+
+
 @pytest.mark.parametrize("field", ["main.kind", "others.0.kind"])
 def test_an_update_reaches_no_embedded_identity(safe_session, field):
     """Neither that of an embedded document, nor that of an item."""
