@@ -91,6 +91,9 @@ def _skip(app: Sphinx, what: str, name: str, obj: Any, skip: bool, options: Any)
         written = getattr(getattr(obj, "fget", obj), "__qualname__", "")
         every = hasattr(_FIELD, name) and name != "schema_json"
         elsewhere = here == "ommongo.fields" and every and written.partition(".")[0] not in _PARTS
+        # An old name of the class of a field. Described, it would be what `type` in every signature
+        # leads to.
+        elsewhere = elsewhere or name == "type"
     return True if elsewhere else None
 
 
