@@ -8,6 +8,9 @@ from ommongo.exceptions import FieldNotFoundException
 
 __all__ = ["is_own", "refuse_foreign"]
 
+_MOST_KNOWN = 1000
+"""How many sets of fields of a class are known to be its own, and not looked at again."""
+
 
 def is_own(cls: Any, owner: Any, field: Any, *, embedded: bool = False) -> bool:
     """
@@ -49,9 +52,7 @@ def refuse_foreign(cls: Any, roots: frozenset[tuple[Any, Any]]) -> None:
     Raises:
         FieldNotFoundException: One of them is no field of *cls*.
     """
-    known: set[tuple[Any, Any]] = cls._known_roots
-    for root in roots - known:
-        owner, field = root
+    for owner, field in roots:
         if not is_own(cls, owner, field):
             raise FieldNotFoundException(
                 f"{owner.__name__}.{field._name} is a field of {owner.__name__}, and this is about "
@@ -59,4 +60,6 @@ def refuse_foreign(cls: Any, roots: frozenset[tuple[Any, Any]]) -> None:
                 name=field._name,
                 document_class=cls.__name__,
             )
-        known.add(root)
+    known: set[frozenset[tuple[Any, Any]]] = cls._known_roots
+    if len(known) < _MOST_KNOWN:
+        known.add(roots)

@@ -36,7 +36,7 @@ class DocumentMeta(type):
     _settings_checked: bool
     _is_declared: bool
     # Fields that were read on a class, or on one of its family, and are known to be its own.
-    _known_roots: set[tuple[Any, Any]]
+    _known_roots: set[frozenset[tuple[Any, Any]]]
     # What follows from all of that.
     _plan: Plan
     _codec: Codec

@@ -45,7 +45,7 @@ class QueryBase:
 
     type: Any
     session: SessionLike | None
-    _known_roots: set[tuple[Any, Any]] | None
+    _known_roots: set[frozenset[tuple[Any, Any]]] | None = None
 
     def __init__(
         self, type: Any, session: SessionLike | None, exclude_subclasses: bool = False
@@ -54,6 +54,8 @@ class QueryBase:
             document_class: Any = type
             if not document_class._settings_checked:
                 document_class._check_default_sort()
+            # Of which fields it is known that they are the class's own; a free-form one knows none.
+            self._known_roots = document_class._known_roots
         elif isinstance(type, str):
             type = FreeFormDoc(type)
         elif not isinstance(type, FreeFormDoc):
@@ -63,8 +65,6 @@ class QueryBase:
             )
         self.type = type
         self.session = session
-        # Of which fields it is known that they are the class's own; a free-form one knows none.
-        self._known_roots = None if isinstance(type, FreeFormDoc) else type._known_roots
         self._draft = Draft(type, exclude_subclasses)
 
     @property
@@ -89,7 +89,7 @@ class QueryBase:
     def _field(self, field: Any) -> Any:
         """Give the query field that *field* is or names."""
         if type(field) is QueryField:
-            if self._known_roots is not None and not field._roots <= self._known_roots:
+            if (known := self._known_roots) is not None and field._roots not in known:
                 refuse_foreign(self.type, field._roots)
             return field
         if isinstance(field, str):

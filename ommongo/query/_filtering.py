@@ -44,10 +44,10 @@ class Filtering(QueryBase):
         MongoDB manual:
             https://www.mongodb.com/docs/manual/tutorial/query-documents/
         """
-        joined = {**self._draft.conditions}
+        joined, known = {**self._draft.conditions}, self._known_roots
         for each in expressions:
             if isinstance(each, QueryExpression) and each._final:  # nearly always: quickly told
-                if self._known_roots is not None and not each._roots <= self._known_roots:
+                if known is not None and each._roots not in known:
                     refuse_foreign(self.type, each._roots)
                 absorb(joined, each._query, strict=True)
             else:
