@@ -96,12 +96,12 @@ class Executing(SessionBase):
             BadDocumentException: The document cannot be loaded; it was changed all the same.
             TransactionException: A block is open: its writes are queued, and this one cannot be.
         """
+        query = expression.query  # which counts as an attempt: nobody has forgotten it
         if self.in_transaction:
             raise TransactionException(
                 "find_and_modify inside a 'with session:' block: its result is needed at once, and "
                 "what the block writes is sent at its end. Call it before or after the block."
             )
-        query = expression.query
         collection = self._collection_to_read(query.type)
         if not query.is_raw:
             self.auto_ensure_indexes(query.type)
