@@ -224,7 +224,7 @@ def _edge(is_in: Callable[[Any], bool], guess: Any, by: Any, up: bool) -> Any:
     if isinstance(by, int):
         edge = math.ceil(guess) if up else math.floor(guess)
         # What has more than 64 bits is beyond all that is stored.
-        return edge if -(2**63) <= edge < 2**63 else float(edge)
+        return edge if -(2**63) <= edge < 2**63 else math.copysign(math.inf, edge)
     if isinstance(by, float):
         while not is_in(guess):
             guess = math.nextafter(guess, math.inf if up else -math.inf)

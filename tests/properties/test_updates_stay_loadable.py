@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from pymongo.errors import WriteError
 
@@ -65,6 +65,7 @@ def outcome(session, cls, stored, change, expected):
 
 
 @settings(deadline=None)
+@example(limits=(None, -(2**63)), stored=-(2**63), by=1, operator="inc")
 @given(
     limits=bounds(INTS), stored=st.none() | INTS, by=INTS, operator=st.sampled_from(["inc", "mul"])
 )
