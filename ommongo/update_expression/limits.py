@@ -171,6 +171,6 @@ class Limits:
             self._found[0][2],
             f"was not changed: a document matched, and the update would leave in it what "
             f"{'this field refuses' if len(names) == 1 else f'one of {names} refuses'} (out of its "
-            f"bounds, or an array of another size than it takes). Nothing was written. Give "
-            f"another argument, or pass unchecked=True to store it all the same.",
+            f"bounds, an array of another size than it takes, another class than the document is "
+            f"of). Nothing was written. Give another argument, or pass unchecked=True to store it all the same.",
         )
