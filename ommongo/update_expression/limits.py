@@ -172,5 +172,6 @@ class Limits:
             f"was not changed: a document matched, and the update would leave in it what "
             f"{'this field refuses' if len(names) == 1 else f'one of {names} refuses'} (out of its "
             f"bounds, an array of another size than it takes, another class than the document is "
-            f"of). Nothing was written. Give another argument, or pass unchecked=True to store it all the same.",
+            f"of). Nothing was written. Give another argument, or pass unchecked=True to store it "
+            f"all the same.",
         )
