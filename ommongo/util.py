@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any, Final, Generic, TypeVar, final
 
 from ommongo._ownership import refuse_foreign
+from ommongo._spelling import unknown_name
 from ommongo.exceptions import FieldNotFoundException
 
 __all__ = ["UNSET", "FieldNotFoundException", "classproperty", "resolve_name"]
@@ -91,19 +92,21 @@ def resolve_name(cls: Any, name: Any) -> Any:
         if type(roots) is frozenset and isinstance(cls, type) and hasattr(cls, "_known_roots"):
             refuse_foreign(cls, roots)
         return name
-    found = cls
+    at = cls
     for depth, part in enumerate(name.split(".")):
         # Below a query field only fields count, not its operators and its field's attributes.
-        found = found._subfield(part) if depth else _own_field(cls, part)
+        found = at._subfield(part) if depth else _own_field(cls, part)
         if found is None:
             owner = getattr(cls, "__name__", repr(cls))
+            scope = at.get_type() if depth else cls
             raise FieldNotFoundException(
-                f"{owner} has no field {name!r}: {part!r} is none. Check the spelling; names are "
-                f"the attribute names of the class, dotted into embedded documents.",
+                f"{owner} has no field {unknown_name(scope, name, part)} Names are the attribute "
+                f"names of the class, dotted into embedded documents.",
                 name=name,
                 document_class=owner,
             )
-    return found
+        at = found
+    return at
 
 
 def _own_field(cls: Any, name: str) -> Any:

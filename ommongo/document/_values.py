@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from ommongo._bson import freeze
+from ommongo._spelling import suggestion
 from ommongo._tracking import (
     ASSIGNED,
     EXTRA,
@@ -320,8 +321,9 @@ class Values(Described):
         owner = type(self).__name__
         if self.config_extra_fields != "ignore":
             raise ExtraValueException(
-                f"{owner} has no field {name!r}. Check the spelling, declare the field, or set "
-                f"config_extra_fields = 'ignore' to keep such values.",
+                f"{owner} has no field {name!r}.{suggestion(name, self._fields)} Check the "
+                f"spelling, declare the field, or set config_extra_fields = 'ignore' to keep such "
+                f"values.",
                 name=name,
                 document_class=owner,
             )

@@ -9,6 +9,7 @@ import pymongo
 from pymongo.collection import Collection
 from pymongo.errors import OperationFailure
 
+from ommongo._spelling import unknown_name
 from ommongo.document._index_reach import family_of, reach_of
 from ommongo.exceptions import BadIndexException, FieldNotFoundException
 from ommongo.fields import Field
@@ -482,8 +483,9 @@ def _resolve(cls: Any, name: Any) -> str:
             found = at._part(part, True)
             if found is None:
                 raise BadIndexException(
-                    f"An index of {cls.__name__} names {name!r}, and {part!r} is neither an "
-                    f"attribute nor a stored name there. Correct the name."
+                    f"An index of {cls.__name__} names a field that is none: "
+                    f"{unknown_name(at, name, part, stored=True)} Names are attribute names or "
+                    f"stored ones, dotted into embedded documents."
                 ) from error
             stored.append(found[0])
             at = found[1]

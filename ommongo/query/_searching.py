@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from ommongo._spelling import suggestion
 from ommongo.exceptions import (
     BadQueryException,
     FieldNotFoundException,
@@ -134,7 +135,8 @@ def _refuse_unknown_names(document_class: Any, query: Mapping[Any, Any]) -> None
         if found is None or found[1] is FREE_TYPE:
             raise FieldNotFoundException(
                 f"{document_class.__name__} has no field {first!r}, with which a key of the dict "
-                f"begins. filter_dict() takes names of fields; use filter() for operators.",
+                f"begins.{suggestion(first, document_class._fields)} filter_dict() takes names of "
+                f"fields; use filter() for operators.",
                 name=first,
                 document_class=document_class.__name__,
             )

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ommongo._ownership import is_own, refuse_foreign
+from ommongo._spelling import unknown_name
 from ommongo.exceptions import BadQueryException, FieldNotFoundException
 from ommongo.query_expression._conditions import LOGICAL_OPERATORS, is_operator_name
 from ommongo.query_expression._free_type import FREE_TYPE
@@ -268,7 +269,7 @@ def _resolve(key: Any, scope: Any) -> tuple[str, Any]:
     for position, part in enumerate(parts):
         found = at._part(part, True)
         if found is None:
-            raise _unknown(scope, key, part)
+            raise _unknown(scope, key, part, at)
         parts[position], at = found
     return ".".join(parts), at
 
@@ -288,11 +289,12 @@ def _refuse_foreign(scope: Any, roots: Roots) -> None:
             refuse_foreign(items, frozenset({(owner, field)}))
 
 
-def _unknown(scope: Any, name: str, part: str) -> FieldNotFoundException:
-    """Make the error for a name that means nothing."""
+def _unknown(scope: Any, name: str, part: str, at: Any) -> FieldNotFoundException:
+    """Make the error for a name, a part of which means nothing where it is looked for."""
     owner = scope.__name__ if isinstance(scope, type) else f"What {scope._name!r} holds"
+    at = at._field if isinstance(at, _Items) else at
     return FieldNotFoundException(
-        f"{owner} has no field {name!r}: {part!r} is none. Check the spelling; names are those of "
+        f"{owner} has no field {unknown_name(at, name, part, stored=True)} Names are those of "
         f"the class or the stored ones, dotted into embedded documents. Of documents in another "
         f"form ask by query_bypass(), or by a query with the collection's name.",
         name=name,

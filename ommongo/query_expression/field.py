@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Generic, TypeVar
 
+from ommongo._spelling import suggestion
 from ommongo.exceptions import BadQueryException, BadValueException
 from ommongo.query_expression._conditions import is_obeyed
 from ommongo.query_expression._names import is_position
@@ -126,8 +127,9 @@ class QueryField(Comparison, Element, Evaluation, Geospatial, Array, Projection,
                 return key
             if field.has_subfields:
                 raise BadQueryException(
-                    f"{self._path}.{name} is no field: nothing in {self._path} has this name. "
-                    f"Check the spelling; names are the attribute names of the embedded document."
+                    f"{self._path}.{name} is no field: nothing in {self._path} has this name."
+                    f"{suggestion(name, field.subfields())} Names are the attribute names of the "
+                    f"embedded document."
                 ) from None
             raise AttributeError(
                 f"{self._path} ({type(field).__name__}) has no field and no attribute {name!r}."

@@ -7,6 +7,7 @@ from typing import Any
 
 from bson import ObjectId
 
+from ommongo._spelling import suggestion
 from ommongo._tracking import (
     Retrieved,
     State,
@@ -97,8 +98,9 @@ def load_interpreted(
         raise UnknownKeyException(
             name,
             extra[name],
-            f"is stored, but {cls.__name__} has no field stored as {name!r}. Declare it, or set "
-            f"config_extra_fields = 'ignore' to keep such values.",
+            f"is stored, but {cls.__name__} has no field stored as {name!r}."
+            f"{suggestion(name, cls._by_db_field)} Declare it, or set config_extra_fields = "
+            f"'ignore' to keep such values.",
         )
     document = new_document(cls, values, session, retrieved)
     if "_id" in raw and not (cls._plan.takes_ids and type(raw["_id"]) is ObjectId):

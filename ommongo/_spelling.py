@@ -1,0 +1,70 @@
+"""What a misspelt name may have meant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+__all__ = ["suggestion", "unknown_name"]
+
+# Longer than any name that was meant for one of these: it is not compared.
+_LONGEST = 100
+
+
+def suggestion(name: object, names: Iterable[str]) -> str:
+    """
+    Ask whether one of the names that there are was meant.
+
+    Args:
+        name: The name that is none of them.
+        names: Those that there are.
+
+    Returns:
+        ``" Did you mean 'name'?"``, to be put behind a sentence; empty where none is like it.
+
+    Example:
+        >>> suggestion("nmae", ["name", "age"])
+        " Did you mean 'name'?"
+        >>> suggestion("x", ["name", "age"])
+        ''
+    """
+    if not isinstance(name, str) or len(name) > _LONGEST:
+        return ""
+    import difflib  # here: no program needs it that spells all names right
+
+    by_form: dict[str, str] = {}
+    for known in names:
+        by_form.setdefault(_form(known), known)
+    close = difflib.get_close_matches(_form(name), by_form, n=1)
+    return f" Did you mean {by_form[close[0]]!r}?" if close else ""
+
+
+def _form(name: str) -> str:
+    """Give a name without what languages and habits write in different ways."""
+    return name.replace("_", "").lower() or name
+
+
+def unknown_name(scope: Any, name: str, part: str, *, stored: bool = False) -> str:
+    """
+    Say that a name means nothing, and what may have been meant.
+
+    Args:
+        scope: The document class, or the field, below which it is none.
+        name: The whole name, dotted or not.
+        part: The part of it that means nothing.
+        stored: Whether stored names would do as well.
+
+    Returns:
+        What follows *has no field*: the name, and sentences, the last with its full stop.
+    """
+    where = "" if part == name else f": nothing there is named {part!r}"
+    return f"{name!r}{where}.{suggestion(part, _names_below(scope, stored))}"
+
+
+def _names_below(scope: Any, stored: bool) -> list[str]:
+    """Give the names that mean something in a class or below a field."""
+    if isinstance(scope, type):
+        fields = getattr(scope, "_fields", {})
+    else:
+        fields = scope.subfields() if getattr(scope, "has_subfields", False) else {}
+    return [*fields, *([field.db_field for field in fields.values()] if stored else ())]
