@@ -23,6 +23,7 @@ from ommongo._tracking import State
 from ommongo.document import Document
 from ommongo.exceptions import InvalidConfigException, TransactionException
 from ommongo.ops import Operation
+from ommongo.session._connecting import no_database
 from ommongo.session._settings import Settings
 
 if TYPE_CHECKING:
@@ -59,10 +60,7 @@ class SessionBase(Settings):
         causal: bool | None = None,
     ) -> None:
         if not isinstance(database, Database):
-            raise TypeError(
-                f"Session() takes a pymongo.database.Database, not {type(database).__name__}. "
-                f"Pass MongoClient(...)['name'], or use Session.connect('name', ...)."
-            )
+            raise no_database(database)
         if causal is not None and not isinstance(causal, bool):
             raise InvalidConfigException(
                 f"causal is {causal!r}. It is None (where reads may go to secondaries), True or "

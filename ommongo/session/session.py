@@ -8,12 +8,10 @@ from collections.abc import Iterable
 from datetime import tzinfo
 from typing import TYPE_CHECKING, Any
 
-from pymongo import MongoClient
-
 from ommongo._unsent import tell_of_unsent
-from ommongo.exceptions import InvalidConfigException
 from ommongo.session._base import SessionBase, open_sessions
 from ommongo.session._blocks import Blocks
+from ommongo.session._connecting import connected
 from ommongo.session._executing import Executing
 from ommongo.session._indexes import Indexes
 from ommongo.session._objects import Objects
@@ -87,7 +85,7 @@ class Session(Writing, Reading, Objects, Blocks, Transactions, Indexes, Executin
     def connect(
         cls,
         database: str,
-        timezone: tzinfo | None = None,
+        timezone: tzinfo | str | None = None,
         cache_size: int | None = 0,
         auto_ensure: bool = True,
         replica_set: str | None = None,
@@ -101,45 +99,46 @@ class Session(Writing, Reading, Objects, Blocks, Transactions, Indexes, Executin
         is garbage-collected.
 
         Args:
-            database: The database's name.
-            timezone: As for `Session`.
+            database: The database's name; or a URI that names it, and the address with it.
+            timezone: As for `Session`; or the address as a URI, in the place of *host*.
             cache_size: As for `Session`.
             auto_ensure: As for `Session`.
             replica_set: The name of the replica set to connect to; an empty one is none.
             args: Arguments for `pymongo.MongoClient`: host, port and so on.
-            kwds: Arguments for `pymongo.MongoClient`; ``safe``, ``tz_aware``, ``atomic``,
-                ``upsert_on_save`` and ``causal`` are for `Session`.
+            kwds: The same by name: ``host`` (a name or a URI), ``port`` and so on. ``safe``,
+                ``tz_aware``, ``atomic``, ``upsert_on_save`` and ``causal`` are for `Session`.
 
         Returns:
             The session.
 
         Raises:
-            InvalidConfigException: *cache_size* is no number of objects; or an option about the
-                encryption of the connection is empty.
-            TypeError: *database* is no text.
+            InvalidConfigException: *cache_size* is no number of objects; two databases, or two
+                addresses, are named, or no database; a password in a URI is not escaped; or an
+                option about the encryption of the connection is empty.
+            TypeError: *database* is no text, or *timezone* neither a time zone nor a URI.
             pymongo.errors.ConfigurationError: The client's arguments make no sense.
 
         Example:
             >>> from ommongo import Session
             >>> session = Session.connect("library", host="localhost", safe=True)
             >>> session.close()
+            >>> session = Session.connect("mongodb://localhost/library", safe=True)
+            >>> session.db.name
+            'library'
+            >>> session.close()
 
         MongoDB manual:
             https://www.mongodb.com/docs/manual/reference/connection-string/
         """
-        if not isinstance(database, str):
-            raise TypeError(
-                f"Session.connect() takes a database's name, not {type(database).__name__}. For a "
-                f"Database of your own use Session(database)."
-            )
         own = {name: kwds.pop(name) for name in _OWN if name in kwds}
         if replica_set is not None:
             kwds["replicaSet"] = replica_set
-        client: MongoClient[Any] = MongoClient(*args, **_given(kwds))
+        own_database, zone = connected(database, timezone, args, kwds)
+        client = own_database.client
         try:
             session = cls(
-                client[database],
-                timezone=timezone,
+                own_database,
+                timezone=zone,
                 cache_size=cache_size,
                 auto_ensure=auto_ensure,
                 **own,
@@ -177,27 +176,6 @@ class Session(Writing, Reading, Objects, Blocks, Transactions, Indexes, Executin
         work = getattr(self, "_unit_of_work", None)
         if work is not None:
             _warn_of_pending(self)
-
-
-def _given(options: dict[str, Any]) -> dict[str, Any]:
-    """
-    Leave out options of the client that are empty, as a file of settings may have them.
-
-    Those on which it depends who reads along, and who may connect, are not left out: the driver
-    refuses them, or it is done here.
-    """
-    for name, value in options.items():
-        if value == "" and name.lower().startswith(("tls", "ssl")):
-            raise InvalidConfigException(
-                f"{name} is empty. Give it a value, or leave it out: without it the connection may "
-                f"not be encrypted as it is meant to be."
-            )
-    kept = ("host", "port", "auth")
-    return {
-        name: value
-        for name, value in options.items()
-        if value != "" or name.lower().startswith(kept)
-    }
 
 
 def _warn_of_pending(session: SessionBase) -> None:
