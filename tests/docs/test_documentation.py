@@ -25,6 +25,8 @@ DOCS = ROOT / "docs"
 PARSER = doctest.DocTestParser()
 # Long output may be broken between lines, and what differs from run to run is left out.
 FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
+INCLUDED = ".. include:: /begin.txt\n"
+BEGINNING = (DOCS / "begin.txt").read_text(encoding="utf-8")
 PUBLIC_MODULES = [
     "document",
     "exceptions",
@@ -64,16 +66,32 @@ def run(test: doctest.DocTest) -> str:
     return "".join(report)
 
 
+def as_read(page: Path) -> str:
+    """Give the text of a page with the beginning that it includes, as its reader has it."""
+    return page.read_text(encoding="utf-8").replace(INCLUDED, BEGINNING)
+
+
+def example(text: str, names: dict[str, Any], page: Path) -> doctest.DocTest:
+    """Give the examples of a text, which put the names that they make into *names*."""
+    found = PARSER.get_doctest(text, names, page.stem, str(page), 0)
+    found.globs = names
+    return found
+
+
 @pytest.fixture
-def names(server: EmbeddedServer, database: Database[Any]) -> Iterator[dict[str, Any]]:
-    """What an example may use without an import; the classes it declares are forgotten."""
+def names(server: EmbeddedServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Any]]:
+    """What an example may use: no name yet. The classes that it declares are forgotten."""
+    monkeypatch.setenv("MONGODB_URI", server.uri)
     before = {
         id(registry): {namespace: dict(held) for namespace, held in registry.items()}
         for registry in (document_type_registry, collection_registry)
     }
-    session = Session(database, safe=True)
-    yield {"session": session, "uri": server.uri, "__name__": "documentation"}
-    session.clear_queue()
+    names: dict[str, Any] = {"__name__": "documentation"}
+    yield names
+    for held in names.values():
+        if isinstance(held, Session):
+            held.clear_queue()
+            held.close()
     for registry in (document_type_registry, collection_registry):
         registry.clear()
         registry.update(before[id(registry)])
@@ -97,20 +115,20 @@ def drop(client: MongoClient[Any]) -> Iterator[Any]:
 @pytest.mark.parametrize("page", pages(), ids=lambda page: str(page.relative_to(ROOT)))
 def test_examples_of_a_page_run(page: Path, names: dict[str, Any], drop: Any) -> None:
     """Every example on the page gives what the page shows."""
-    text = page.read_text(encoding="utf-8")
+    text = as_read(page)
     drop(text)
-    if page.parent.name == "reference":
-        names.update({name: getattr(ommongo, name) for name in ommongo.__all__})
 
-    report = run(PARSER.get_doctest(text, names, page.stem, str(page), 0))
+    report = run(example(text, names, page))
 
     assert not report, report
 
 
 @pytest.mark.parametrize("test", docstrings(), ids=lambda test: test.name)
-def test_examples_of_a_docstring_run(test: doctest.DocTest, names: dict[str, Any]) -> None:
+def test_examples_of_a_docstring_run(
+    test: doctest.DocTest, names: dict[str, Any], database: Database[Any]
+) -> None:
     """Every example in the docstring gives what it shows, after those of the reference's page."""
-    names.update({name: getattr(ommongo, name) for name in ommongo.__all__})
+    names["session"] = Session(database, safe=True)
     text = (DOCS / "reference" / "index.rst").read_text(encoding="utf-8")
     beginning = PARSER.get_doctest(text, names, "reference", None, 0)
     run(beginning)
