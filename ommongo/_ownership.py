@@ -6,10 +6,53 @@ from typing import Any
 
 from ommongo.exceptions import FieldNotFoundException
 
-__all__ = ["is_own", "refuse_foreign"]
+__all__ = ["NO_ROOTS", "Roots", "fields_read", "is_own", "joined", "refuse_foreign"]
 
-_MOST_KNOWN = 1000
-"""How many sets of fields of a class are known to be its own, and not looked at again."""
+Roots = tuple[Any, Any]
+"""
+Whose fields a condition is about: the class on which they were read, or ``None`` if these are
+several, and the field. In place of the field there are the roots of all that was joined.
+
+Nearly every condition is about the class that is asked for, and the first of the two tells it.
+"""
+
+NO_ROOTS: Roots = (None, ())
+"""Of what belongs to no class."""
+
+
+def joined(first: Roots, second: Roots) -> Roots:
+    """
+    Give the roots of two conditions that become one.
+
+    Args:
+        first: Those of one.
+        second: Those of the other.
+
+    Returns:
+        The roots of both.
+    """
+    return first[0] if first[0] is second[0] else None, (first, second)
+
+
+def fields_read(roots: Roots) -> set[Roots]:
+    """
+    Give all fields that a condition is about.
+
+    Args:
+        roots: The condition's roots.
+
+    Returns:
+        Each class on which a field was read, with the field.
+    """
+    found = set()
+    waiting = [roots]
+    while waiting:  # a chain of thousands is as deep as it is long
+        root = waiting.pop()
+        if type(root[1]) is tuple:
+            waiting += root[1]
+        else:
+            found.add(root)
+    return found
 
 
 def is_own(cls: Any, owner: Any, field: Any, *, embedded: bool = False) -> bool:
@@ -41,18 +84,20 @@ def is_own(cls: Any, owner: Any, field: Any, *, embedded: bool = False) -> bool:
     return issubclass(cls, declared) and issubclass(owner, declared)
 
 
-def refuse_foreign(cls: Any, roots: frozenset[tuple[Any, Any]]) -> None:
+def refuse_foreign(cls: Any, roots: Roots) -> None:
     """
     Refuse fields of another class than the one that is asked for.
 
     Args:
         cls: The document class that is asked for.
-        roots: The classes on which query fields were read, with the fields that were read there.
+        roots: Whose fields they are.
 
     Raises:
         FieldNotFoundException: One of them is no field of *cls*.
     """
-    for owner, field in roots:
+    if roots[0] is cls:
+        return
+    for owner, field in fields_read(roots):
         if not is_own(cls, owner, field):
             raise FieldNotFoundException(
                 f"{owner.__name__}.{field._name} is a field of {owner.__name__}, and this is about "
@@ -60,6 +105,3 @@ def refuse_foreign(cls: Any, roots: frozenset[tuple[Any, Any]]) -> None:
                 name=field._name,
                 document_class=cls.__name__,
             )
-    known: set[frozenset[tuple[Any, Any]]] = cls._known_roots
-    if len(known) < _MOST_KNOWN:
-        known.add(roots)

@@ -89,7 +89,7 @@ def resolve_name(cls: Any, name: Any) -> Any:
     """
     if not isinstance(name, str):
         roots = getattr(name, "_roots", None)
-        if type(roots) is frozenset and isinstance(cls, type) and hasattr(cls, "_known_roots"):
+        if type(roots) is tuple and isinstance(cls, type) and hasattr(cls, "_part"):
             refuse_foreign(cls, roots)
         return name
     at = cls

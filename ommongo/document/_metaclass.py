@@ -35,8 +35,6 @@ class DocumentMeta(type):
     _overrides_transform: bool
     _settings_checked: bool
     _is_declared: bool
-    # Fields that were read on a class, or on one of its family, and are known to be its own.
-    _known_roots: set[frozenset[tuple[Any, Any]]]
     # What follows from all of that.
     _plan: Plan
     _codec: Codec
@@ -52,7 +50,6 @@ class DocumentMeta(type):
         cls._query_fields = {}
         cls._settings_checked = False
         cls._is_declared = base is not None
-        cls._known_roots = set()
         cls._direct = None
         if base is not None:
             _refuse_reserved_names(cls)

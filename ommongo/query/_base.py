@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ommongo._ownership import refuse_foreign
+from ommongo._ownership import Roots, refuse_foreign
 from ommongo.document import DocumentMeta
 from ommongo.exceptions import BadQueryException
 from ommongo.query.criteria import Draft
@@ -45,7 +45,6 @@ class QueryBase:
 
     type: Any
     session: SessionLike | None
-    _known_roots: set[frozenset[tuple[Any, Any]]] | None = None
 
     def __init__(
         self, type: Any, session: SessionLike | None, exclude_subclasses: bool = False
@@ -54,8 +53,6 @@ class QueryBase:
             document_class: Any = type
             if not document_class._settings_checked:
                 document_class._check_default_sort()
-            # Of which fields it is known that they are the class's own; a free-form one knows none.
-            self._known_roots = document_class._known_roots
         elif isinstance(type, str):
             type = FreeFormDoc(type)
         elif not isinstance(type, FreeFormDoc):
@@ -89,8 +86,8 @@ class QueryBase:
     def _field(self, field: Any) -> Any:
         """Give the query field that *field* is or names."""
         if type(field) is QueryField:
-            if (known := self._known_roots) is not None and field._roots not in known:
-                refuse_foreign(self.type, field._roots)
+            if field._roots[0] is not self.type:  # nearly never: quickly told
+                self._refuse_foreign(field._roots)
             return field
         if isinstance(field, str):
             return (
@@ -102,6 +99,11 @@ class QueryBase:
                 f"'name', 'embedded.name' or User.name."
             )
         return field if self._draft.is_free_form else resolve_name(self.type, field)
+
+    def _refuse_foreign(self, roots: Roots) -> None:
+        """Refuse fields of another class; a free-form document has fields of any."""
+        if not self._draft.is_free_form:
+            refuse_foreign(self.type, roots)
 
     def _stored(self, condition: Any, method: str) -> dict[str, Any]:
         """Give a condition with stored names, which are not to be translated again."""

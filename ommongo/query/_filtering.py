@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from functools import reduce
 from typing import TYPE_CHECKING, Any
 
-from ommongo._ownership import refuse_foreign
 from ommongo.query._base import FieldName, QueryBase
 from ommongo.query_expression import QueryExpression, absorb, merge
 
@@ -44,11 +43,11 @@ class Filtering(QueryBase):
         MongoDB manual:
             https://www.mongodb.com/docs/manual/tutorial/query-documents/
         """
-        joined, known = {**self._draft.conditions}, self._known_roots
+        joined, cls = {**self._draft.conditions}, self.type
         for each in expressions:
             if isinstance(each, QueryExpression) and each._final:  # nearly always: quickly told
-                if known is not None and each._roots not in known:
-                    refuse_foreign(self.type, each._roots)
+                if each._roots[0] is not cls:
+                    self._refuse_foreign(each._roots)
                 absorb(joined, each._query, strict=True)
             else:
                 # A raw dict says what it means to the server: it may repeat a field.

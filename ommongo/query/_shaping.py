@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from ommongo.exceptions import BadQueryException
 from ommongo.query._base import FieldName, QueryBase
 from ommongo.query._projection import add_fields
+from ommongo.query_expression import QueryField
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -295,7 +296,10 @@ class Shaping(QueryBase):
 
     def _and_by(self, present: Order, field: Any, direction: int, method: str) -> Order:
         """Give *present* and then one field more."""
-        name = self._field(field).get_absolute_name()
+        if type(field) is QueryField and field._roots[0] is self.type:  # nearly always
+            name = field._path
+        else:
+            name = self._field(field).get_absolute_name()
         for other, _ in present:
             if name == other:
                 raise BadQueryException(

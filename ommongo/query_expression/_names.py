@@ -5,11 +5,11 @@ from __future__ import annotations
 from abc import abstractmethod
 from typing import Any
 
+from ommongo._ownership import NO_ROOTS, Roots
 from ommongo.exceptions import BadQueryException
 
 __all__ = [
     "ATOMS",
-    "NO_ROOTS",
     "NamedField",
     "StoredName",
     "final_names",
@@ -22,10 +22,6 @@ ATOMS = frozenset({str, int, float, bool, type(None)})
 """Types of what certainly holds nothing; asking them is faster than asking ``isinstance``."""
 
 
-NO_ROOTS: frozenset[tuple[Any, Any]] = frozenset()
-"""Of a field that belongs to no class."""
-
-
 class StoredName(str):
     """
     A field's stored dotted name, as a key of an expression.
@@ -36,17 +32,17 @@ class StoredName(str):
 
     __slots__ = ("roots",)
 
-    # What query fields the expression was made of; not there where nobody knows.
-    roots: frozenset[tuple[Any, Any]]
+    # Whose fields the expression was made of; not there where nobody knows.
+    roots: Roots
 
 
-def final_names(value: Any, roots: frozenset[tuple[Any, Any]] = NO_ROOTS) -> Any:
+def final_names(value: Any, roots: Roots = NO_ROOTS) -> Any:
     """
     Copy what a query is made of, with names that are final.
 
     Args:
         value: A query dict with stored names only, or what it holds.
-        roots: The fields that it was made of.
+        roots: Whose fields it was made of.
 
     Returns:
         The same, with each key a `StoredName`.
@@ -109,7 +105,7 @@ class NamedField:
 
     _path: str
     # The class on which the field was read, or the field above it, and the field that was read.
-    _roots: frozenset[tuple[Any, Any]] = NO_ROOTS
+    _roots: Roots = NO_ROOTS
 
     def get_absolute_name(self) -> str:
         """

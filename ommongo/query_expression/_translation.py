@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ommongo._ownership import is_own, refuse_foreign
+from ommongo._ownership import NO_ROOTS, Roots, fields_read, is_own, refuse_foreign
 from ommongo._spelling import unknown_name
 from ommongo.exceptions import BadQueryException, FieldNotFoundException
 from ommongo.query_expression._conditions import LOGICAL_OPERATORS, is_operator_name
@@ -13,7 +13,6 @@ from ommongo.query_expression._free_type import FREE_TYPE
 from ommongo.query_expression._merging import merge
 from ommongo.query_expression._names import (
     ATOMS,
-    NO_ROOTS,
     NamedField,
     StoredName,
     name_of,
@@ -32,7 +31,6 @@ __all__ = [
 # Operators whose argument is again a condition on the same field.
 _TRANSPARENT = ("$not", "$all")
 
-Roots = frozenset[tuple[Any, Any]]
 MakeName = Callable[[str], str]
 
 
@@ -283,10 +281,11 @@ def _refuse_foreign(scope: Any, roots: Roots) -> None:
     if items is None:
         return
     above = scope.roots if isinstance(scope, _Items) else NO_ROOTS
-    for owner, field in roots - above:
-        is_above = any(is_own(cls, owner, field) for cls, _ in above if cls is not None)
+    outside = fields_read(above)
+    for owner, field in fields_read(roots) - outside:
+        is_above = any(is_own(cls, owner, field) for cls, _ in outside if cls is not None)
         if not is_above and not is_own(items, owner, field, embedded=True):
-            refuse_foreign(items, frozenset({(owner, field)}))
+            refuse_foreign(items, (owner, field))
 
 
 def _unknown(scope: Any, name: str, part: str, at: Any) -> FieldNotFoundException:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, overload
 
 from ommongo.query_expression._conditions import PATTERNS, is_operator_name
-from ommongo.query_expression._names import ATOMS, NamedField
+from ommongo.query_expression._names import NamedField
 from ommongo.query_expression._operand import Operand, yields_to_subfield
 from ommongo.query_expression.logical import QueryExpression, expression
 
@@ -255,11 +255,7 @@ class Comparison(Operand):
         MongoDB manual:
             https://www.mongodb.com/docs/manual/reference/operator/query/in/
         """
-        if ATOMS.issuperset(map(type, values)):  # as _each does, which would be one call more
-            wrapped = [self._wrapped(value) for value in values]
-        else:
-            wrapped = self._each(values)
-        return expression({self._path: {"$in": wrapped}}, True, self._roots)
+        return expression({self._path: {"$in": self._each(values)}}, True, self._roots)
 
     def nin(self, *values: Any) -> QueryExpression:
         """

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Generic, TypeVar
 
+from ommongo._ownership import Roots
 from ommongo._spelling import suggestion
 from ommongo.exceptions import BadQueryException, BadValueException
 from ommongo.query_expression._conditions import is_obeyed
@@ -59,7 +60,7 @@ class QueryField(Comparison, Element, Evaluation, Geospatial, Array, Projection,
     _wrap: Callable[[Any], Any]
     _plain_values: Mapping[type, Callable[[Any], bool]]
     _children: dict[str, QueryField[Any]]
-    _roots: frozenset[tuple[Any, Any]]
+    _roots: Roots
 
     def __init__(
         self, field: Any, parent: QueryField[Any] | None = None, *, owner: Any = None
@@ -83,7 +84,7 @@ class QueryField(Comparison, Element, Evaluation, Geospatial, Array, Projection,
         self._path = path
         self._projection = projection
         self._read_on = owner
-        self._roots = frozenset({(owner, field)}) if parent is None else parent._roots
+        self._roots = (owner, field) if parent is None else parent._roots
         self._wrap = field.wrap_value
         self._plain_values = field._plain_values()
         self._children = {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NoReturn, cast
 
+from ommongo._ownership import NO_ROOTS, Roots, fields_read, joined
 from ommongo.exceptions import BadQueryException
 from ommongo.query_expression._conditions import (
     PATTERNS,
@@ -11,7 +12,7 @@ from ommongo.query_expression._conditions import (
     is_operator_name,
 )
 from ommongo.query_expression._merging import absorb
-from ommongo.query_expression._names import NO_ROOTS, final_names, name_of
+from ommongo.query_expression._names import final_names, name_of
 
 __all__ = ["QueryExpression", "expression"]
 
@@ -29,11 +30,15 @@ def _negated(key: Any, value: Any) -> dict[str, Any]:
     return {"$not" if count or isinstance(value, PATTERNS) else "$ne": value}
 
 
-def _alternatives(query: dict[Any, Any]) -> list[Any]:
-    """Give what ``$or`` is to list for a query: the members of its own ``$or``, or itself."""
-    if "$or" in query and len(query) == 1 and isinstance(query["$or"], list):
-        return query["$or"]
-    return [query]
+def _alternatives(*queries: dict[Any, Any]) -> list[Any]:
+    """Give what ``$or`` is to list for queries: the members of their own ``$or``, or themselves."""
+    listed: list[Any] = []
+    for query in queries:
+        if "$or" in query and len(query) == 1 and isinstance(query["$or"], list):
+            listed += query["$or"]
+        else:
+            listed.append(query)
+    return listed
 
 
 class QueryExpression:
@@ -68,8 +73,8 @@ class QueryExpression:
     _query: dict[Any, Any]
     # Whether the query has stored names only, as plain strings, and shares nothing that changes.
     _final: bool
-    # What it was made of: query fields' roots, see `NamedField`.
-    _roots: frozenset[tuple[Any, Any]]
+    # Whose query fields it was made of.
+    _roots: Roots
 
     def __init__(self, obj: dict[Any, Any]) -> None:
         if not isinstance(obj, dict):
@@ -181,13 +186,13 @@ class QueryExpression:
                 first, second, final = self._query, other._query, True
             else:
                 first, second, final = self.obj, other.obj, False
-            either = {"$or": [*_alternatives(first), *_alternatives(second)]}
-            return expression(either, final, self._roots | other._roots)
+            either = {"$or": _alternatives(first, second)}
+            return expression(either, final, joined(self._roots, other._roots))
         return self.or_(other) if isinstance(other, dict) else NotImplemented
 
     def __and__(self, other: QueryExpression | dict[Any, Any]) -> QueryExpression:
         if isinstance(other, QueryExpression):
-            roots = self._roots | other._roots
+            roots = joined(self._roots, other._roots)
             if self._final and other._final:
                 return expression(absorb(dict(self._query), other._query, False), True, roots)
             return expression(absorb(dict(self.obj), other.obj, False), False, roots)
@@ -203,11 +208,18 @@ class QueryExpression:
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.obj!r})"
 
+    def __getstate__(self) -> tuple[None, dict[str, Any]]:
+        slots = [name for kind in type(self).__mro__ for name in getattr(kind, "__slots__", ())]
+        state = {name: getattr(self, name) for name in slots}
+        # A chain's roots are as deep as the chain is long: too deep to copy or pickle.
+        state["_roots"] = (self._roots[0], tuple(fields_read(self._roots)))
+        return None, state
+
 
 def expression(
     query: dict[Any, Any],
     final: bool = True,
-    roots: frozenset[tuple[Any, Any]] = NO_ROOTS,
+    roots: Roots = NO_ROOTS,
 ) -> QueryExpression:
     """
     Make an expression of what is surely a dict, at half of what the constructor costs.
@@ -216,7 +228,7 @@ def expression(
         query: The query dict.
         final: Whether nothing in it is to be translated, as a query field makes it. It then
             belongs to the expression with all that it holds.
-        roots: What query fields it is made of.
+        roots: Whose query fields it is made of.
 
     Returns:
         The expression.

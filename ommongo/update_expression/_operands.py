@@ -9,6 +9,7 @@ from typing import Any
 
 from bson.decimal128 import Decimal128
 
+from ommongo._ownership import Roots
 from ommongo.exceptions import BadValueException, InvalidModifierException, UpdateException
 from ommongo.query_expression import (
     FREE_TYPE,
@@ -48,7 +49,7 @@ class Target:
         self.field: Any = None if field is FREE_TYPE else field
 
     @property
-    def roots(self) -> frozenset[tuple[Any, Any]]:
+    def roots(self) -> Roots:
         """The class on which the field, or the one above it, was read, and what was read there."""
         return self._query_field._roots
 
