@@ -35,6 +35,7 @@ EXTRAS = {
         "pytest-cov>=7",
         "pytest-xdist>=3.6",
         "pytz>=2024.1",
+        "tqdm>=4.64",
         "tzdata>=2024.1",
     ],
     "lint": ["import-linter>=2.1", "ruff>=0.17,<0.18"],
