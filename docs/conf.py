@@ -10,6 +10,7 @@ from typing import Any, Generic
 
 from docutils import nodes
 from sphinx.application import Sphinx
+from sphinx.pycode import ModuleAnalyzer
 
 HERE = Path(__file__).resolve().parent
 # In a checkout the library need not be installed.
@@ -142,8 +143,19 @@ def _find_home(app: Sphinx, env: Any, node: Any, text: nodes.Element) -> nodes.E
     return python.resolve_xref(env, node["refdoc"], app.builder, entry.objtype, target, node, text)
 
 
+_analyze = ModuleAnalyzer.analyze
+
+
+def _analyze_without_overloads(self: ModuleAnalyzer) -> None:
+    """Leave the signatures of fields to type checkers: a reader wants the one that is called."""
+    _analyze(self)
+    if self.modname.startswith("ommongo.fields"):
+        self.overloads = {}
+
+
 def setup(app: Sphinx) -> None:
     """Hook the above in."""
+    ModuleAnalyzer.analyze = _analyze_without_overloads  # type: ignore[method-assign]
     app.connect("autodoc-skip-member", _skip)
     app.connect("autodoc-process-bases", _public_bases)
     app.connect("autodoc-process-docstring", _plain_text, priority=400)  # napoleon's is 500

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, overload
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, overload
 
 from ommongo.fields._overriding import inherits
+from ommongo.fields._types import V
 from ommongo.query_expression import QueryField
 
-__all__ = ["Attribute", "DataAttribute", "V"]
-
-V = TypeVar("V")
+__all__ = ["Attribute", "DataAttribute"]
 
 
 class Attribute(Generic[V]):
@@ -63,7 +62,7 @@ class Attribute(Generic[V]):
         def _refuse_operators(self, value: Any) -> None: ...
 
         # For the checkers only: real ones would make every read slow.
-        def __set__(self, instance: object, value: V) -> None: ...
+        def __set__(self, instance: object, value: V) -> None: ...  # type: ignore[misc]  # see V
         def __delete__(self, instance: object) -> None: ...
 
     def __set_name__(self, owner: type[Any], name: str) -> None:

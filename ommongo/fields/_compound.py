@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from ommongo.fields._refusal import caught, located
-from ommongo.fields.base import Field, V
+from ommongo.fields._types import V
+from ommongo.fields.base import Field
 
 __all__ = ["CompoundField"]
 

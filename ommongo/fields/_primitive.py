@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ommongo.fields._scalar import ScalarField
-from ommongo.fields.base import V
+from ommongo.fields._types import V
 
 __all__ = ["PrimitiveField"]
 

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Any
+import builtins
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, overload
 
 from bson.dbref import DBRef
 
 from ommongo.exceptions import BadFieldSpecification
 from ommongo.fields._scalar import ScalarField
-from ommongo.fields.base import Field, V
+from ommongo.fields._types import Rel, V
+from ommongo.fields.base import Field
 from ommongo.fields.documents import DocumentField
-from ommongo.fields.proxies import Proxy
+from ommongo.fields.proxies import Proxy, check_target
+
+if TYPE_CHECKING:
+    from ommongo.fields._types import Reference
 
 __all__ = ["ReferenceField"]
 
+T = TypeVar("T")
 
-class ReferenceField(ScalarField[V]):
+
+class ReferenceField(ScalarField[V], Generic[Rel, V]):
     """
     What `RefField` and `SRefField` share: a class that they refer to.
 
@@ -51,13 +58,28 @@ class ReferenceField(ScalarField[V]):
         """Whether `unwrap` may need the session: references are followed through it."""
         return True
 
-    def rel(self, allow_none: bool = False) -> Proxy:
+    @overload
+    def rel(self, *, allow_none: Literal[False] = ...) -> Proxy[Rel]: ...
+    @overload
+    def rel(self, *, allow_none: bool) -> Proxy[Rel | None]: ...
+    @overload
+    def rel(
+        self: ReferenceField[Any, Reference],
+        target: builtins.type[T],
+        *,
+        allow_none: Literal[False] = ...,
+    ) -> Proxy[T]: ...
+    @overload
+    def rel(self, target: builtins.type[T], *, allow_none: bool = ...) -> Proxy[T | None]: ...
+    def rel(self, target: Any = None, allow_none: bool = False) -> Proxy[Any]:
         """
         Make an attribute that follows this reference.
 
         Reading it loads the object; assigning an object to it stores the reference.
 
         Args:
+            target: The class that is referred to, for type checkers, where the field has its name
+                alone or no class.
             allow_none: Whether a reference that leads nowhere reads as ``None``.
 
         Returns:
@@ -69,6 +91,9 @@ class ReferenceField(ScalarField[V]):
             ...     boss_id = SRefField("Employee", required=False)
             ...     boss = boss_id.rel()
         """
+        if isinstance(target, bool):  # as it could always be given
+            target, allow_none = None, target
+        check_target(self, target)
         return Proxy(self, allow_none=allow_none)
 
     def _inner_fields(self) -> tuple[Field[Any], ...]:

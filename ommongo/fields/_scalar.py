@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ommongo.fields.base import Field, V
+from ommongo.fields._types import V
+from ommongo.fields.base import Field
 
 __all__ = ["ScalarField"]
 

@@ -7,13 +7,14 @@ from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, NoReturn
 
 from ommongo.exceptions import BadValueException, InvalidConfigException
-from ommongo.fields._attribute import Attribute, DataAttribute, V
+from ommongo.fields._attribute import Attribute, DataAttribute
 from ommongo.fields._overriding import guard
 from ommongo.fields._plain import PlainValues
+from ommongo.fields._types import V
 from ommongo.query_expression import FREE_TYPE, holds_operators
 from ommongo.util import UNSET
 
-__all__ = ["SCALAR_MODIFIERS", "Field", "V"]
+__all__ = ["SCALAR_MODIFIERS", "Field"]
 
 Validator = Callable[[Any], Any]
 

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, overload
 
 from bson.binary import Binary
 
 from ommongo.fields._primitive import PrimitiveField
+from ommongo.fields._types import Bytes
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ommongo.fields._types import Options, OrNone
 
 __all__ = ["BinaryField"]
 
 
-class BinaryField(PrimitiveField[bytes]):
+class BinaryField(PrimitiveField[Bytes]):
     """
     Bytes.
 
@@ -30,6 +36,20 @@ class BinaryField(PrimitiveField[bytes]):
     """
 
     constructor = Binary
+
+    if TYPE_CHECKING:
+
+        @overload
+        def __init__(
+            self: BinaryField[bytes],
+            **options: Unpack[Options[bytes]],
+        ) -> None: ...
+        @overload
+        def __init__(
+            self: BinaryField[bytes | None],
+            **options: Unpack[OrNone[bytes]],
+        ) -> None: ...
+        def __init__(self, **options: Any) -> None: ...
 
     def _check(self, value: Any) -> None:
         if not isinstance(value, bytes):

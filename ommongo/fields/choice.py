@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import reprlib
-from typing import Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, overload
 
 from ommongo.fields._compound import CompoundField
 from ommongo.fields._order import distinct_key
 from ommongo.fields._scalar import ScalarField
 from ommongo.fields._settings import check_field
 from ommongo.fields._signatures import also_named
+from ommongo.fields._types import V
 from ommongo.fields.base import Field
 from ommongo.fields.numbers import NUMBER_MODIFIERS
 from ommongo.fields.sequences import LIST_MODIFIERS
 from ommongo.query_expression import FREE_TYPE
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ommongo.fields._types import Options, OrNone
 
 __all__ = ["ANY_MODIFIER", "AnythingField", "EnumField"]
 
@@ -23,7 +29,7 @@ ANY_MODIFIER = NUMBER_MODIFIERS | LIST_MODIFIERS
 """Every update operator that a field can name in ``on_update``."""
 
 
-class EnumField(CompoundField[T]):
+class EnumField(CompoundField[V]):
     """
     One of a few values.
 
@@ -47,8 +53,22 @@ class EnumField(CompoundField[T]):
 
     _mutable_values = True  # the values may be of any kind
 
+    @overload
+    def __init__(
+        self: EnumField[T],
+        item_field: Field[T],
+        *values: Any,
+        **options: Unpack[Options[T]],
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: EnumField[T | None],
+        item_field: Field[T],
+        *values: Any,
+        **options: Unpack[OrNone[T]],
+    ) -> None: ...
     @also_named(item_field="item_type")
-    def __init__(self, item_field: Field[T], *values: Any, **kwargs: Any) -> None:
+    def __init__(self, item_field: Field[Any], *values: Any, **kwargs: Any) -> None:
         check_field(item_field, f"{type(self).__name__}: item_field")
         super().__init__(**kwargs)
         self.item_type = item_field

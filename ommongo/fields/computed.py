@@ -3,22 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, TypeVar, overload
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from ommongo.exceptions import BadFieldSpecification, BadValueException, FieldNotRetrieved
 from ommongo.fields._compound import CompoundField
 from ommongo.fields._settings import check_field
 from ommongo.fields._signatures import also_named
+from ommongo.fields._types import V
 from ommongo.fields.base import Field
 from ommongo.query_expression import QueryField
 from ommongo.util import UNSET
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ommongo.fields._types import Options, OrNone
+    from ommongo.fields.choice import AnythingField
 
 __all__ = ["ComputedField", "computed_field"]
 
 T = TypeVar("T")
 
+Values = dict[str, Any]
+"""What the function of a computed field gets: the values of its *deps* by name."""
 
-class ComputedField(CompoundField[T]):
+
+class ComputedField(CompoundField[V]):
     """
     A value that a function computes from other fields; see `computed_field`.
 
@@ -45,11 +55,29 @@ class ComputedField(CompoundField[T]):
         https://www.mongodb.com/docs/manual/core/document/
     """
 
+    @overload
+    def __init__(
+        self: ComputedField[T],
+        computed_field: Field[T],
+        fun: Callable[[Values], Any],
+        one_time: bool = False,
+        deps: Iterable[Field[Any] | str] | None = None,
+        **options: Unpack[Options[T]],
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: ComputedField[T | None],
+        computed_field: Field[T],
+        fun: Callable[[Values], Any],
+        one_time: bool = False,
+        deps: Iterable[Field[Any] | str] | None = None,
+        **options: Unpack[OrNone[T]],
+    ) -> None: ...
     @also_named(computed_field="computed_type")
     def __init__(
         self,
-        computed_field: Field[T],
-        fun: Callable[[dict[str, Any]], Any],
+        computed_field: Field[Any],
+        fun: Callable[[Values], Any],
         one_time: bool = False,
         deps: Iterable[Field[Any] | str] | None = None,
         **kwargs: Any,
@@ -138,9 +166,9 @@ class ComputedField(CompoundField[T]):
         return self.computed_type._kept(value)
 
     @overload
-    def __get__(self, instance: None, owner: type[Any]) -> QueryField[T]: ...
+    def __get__(self, instance: None, owner: type[Any]) -> QueryField[V]: ...
     @overload
-    def __get__(self, instance: object, owner: type[Any]) -> T: ...
+    def __get__(self, instance: object, owner: type[Any]) -> V: ...
     def __get__(self, instance: Any, owner: type[Any]) -> Any:
         if instance is None:
             return self._query_field(owner)
@@ -243,12 +271,33 @@ def _checked_deps(
     return checked
 
 
+@overload
+def computed_field(
+    field: AnythingField,
+    deps: Iterable[Field[Any] | str] | None = ...,
+    one_time: bool = ...,
+    **options: Unpack[OrNone[Any]],
+) -> Callable[[Callable[[Values], T]], ComputedField[T]]: ...
+@overload
 def computed_field(
     field: Field[T],
+    deps: Iterable[Field[Any] | str] | None = ...,
+    one_time: bool = ...,
+    **options: Unpack[Options[T]],
+) -> Callable[[Callable[[Values], T]], ComputedField[T]]: ...
+@overload
+def computed_field(
+    field: Field[T],
+    deps: Iterable[Field[Any] | str] | None = ...,
+    one_time: bool = ...,
+    **options: Unpack[OrNone[T]],
+) -> Callable[[Callable[[Values], T | None]], ComputedField[T | None]]: ...
+def computed_field(
+    field: Field[Any],
     deps: Iterable[Field[Any] | str] | None = None,
     one_time: bool = False,
     **kwargs: Any,
-) -> Callable[[Callable[[dict[str, Any]], Any]], ComputedField[T]]:
+) -> Callable[[Callable[[Values], Any]], ComputedField[Any]]:
     """
     Make a field of a function that computes its value.
 
@@ -280,7 +329,7 @@ def computed_field(
         https://www.mongodb.com/docs/manual/core/document/
     """
 
-    def decorate(fun: Callable[[dict[str, Any]], Any]) -> ComputedField[T]:
+    def decorate(fun: Callable[[Values], Any]) -> ComputedField[Any]:
         return ComputedField(field, fun, one_time=one_time, deps=deps, **kwargs)
 
     return decorate

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timezone
-from typing import Any, Literal, NoReturn
+from typing import TYPE_CHECKING, Any, Literal, NoReturn, overload
 
 from bson.codec_options import CodecOptions, DatetimeConversion
 from bson.datetime_ms import DatetimeMS
@@ -12,13 +12,19 @@ from bson.datetime_ms import DatetimeMS
 from ommongo.exceptions import InvalidConfigException
 from ommongo.fields._primitive import PrimitiveField
 from ommongo.fields._scalar import ScalarField
+from ommongo.fields._types import Date
 from ommongo.fields.base import Field
 from ommongo.fields.computed import ComputedField
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ommongo.fields._types import Options, OrNone
 
 __all__ = ["CreatedField", "DateTimeField", "ModifiedField"]
 
 
-class DateTimeField(PrimitiveField[datetime]):
+class DateTimeField(PrimitiveField[Date]):
     """
     An instant, to the millisecond.
 
@@ -58,6 +64,46 @@ class DateTimeField(PrimitiveField[datetime]):
     _to_stored = ScalarField._to_stored
     _trusts_stored = True
 
+    @overload
+    def __init__(
+        self: DateTimeField[datetime],
+        min_date: datetime | None = None,
+        max_date: datetime | None = None,
+        use_tz: bool = False,
+        *,
+        out_of_range: Literal["error"] = "error",
+        **options: Unpack[Options[datetime]],
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: DateTimeField[datetime | None],
+        min_date: datetime | None = None,
+        max_date: datetime | None = None,
+        use_tz: bool = False,
+        *,
+        out_of_range: Literal["error"] = "error",
+        **options: Unpack[OrNone[datetime]],
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: DateTimeField[datetime | DatetimeMS],
+        min_date: datetime | None = None,
+        max_date: datetime | None = None,
+        use_tz: bool = False,
+        *,
+        out_of_range: Literal["keep"],
+        **options: Unpack[Options[datetime | DatetimeMS]],
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: DateTimeField[datetime | DatetimeMS | None],
+        min_date: datetime | None = None,
+        max_date: datetime | None = None,
+        use_tz: bool = False,
+        *,
+        out_of_range: Literal["keep"],
+        **options: Unpack[OrNone[datetime | DatetimeMS]],
+    ) -> None: ...
     def __init__(
         self,
         min_date: datetime | None = None,
@@ -279,7 +325,7 @@ def _now(tz_aware: bool) -> datetime:
     return time if tz_aware else time.replace(tzinfo=None)
 
 
-class ModifiedField(DateTimeField):
+class ModifiedField(DateTimeField[Date]):
     """
     When the document was last stored.
 
@@ -309,7 +355,7 @@ class ModifiedField(DateTimeField):
     _sent_with_changes = True
 
     def __init__(self, tz_aware: bool = False, *, on_server: bool = False, **kwargs: Any) -> None:
-        super().__init__(use_tz=tz_aware, **kwargs)
+        super().__init__(use_tz=tz_aware, **kwargs)  # type: ignore[misc]  # it is what the overloads say
         self.tz_aware = tz_aware
         self.on_server = on_server
 
@@ -369,5 +415,5 @@ def CreatedField(
         return _now(tz_aware)
 
     created.__name__ = created.__qualname__ = name
-    date: Field[datetime] = DateTimeField(use_tz=tz_aware, out_of_range=out_of_range)
+    date: Field[Any] = DateTimeField(use_tz=tz_aware, out_of_range=out_of_range)
     return ComputedField(date, created, one_time=True, **kwargs)

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeVar, overload
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from ommongo._registry import class_by_name
 from ommongo.exceptions import BadFieldSpecification, BadValueException, FieldNotRetrieved
 from ommongo.fields._compound import CompoundField
 from ommongo.fields._refusal import DATA_ERRORS, located
 from ommongo.fields._signatures import also_named
+from ommongo.fields._types import V
 from ommongo.fields.base import Field
 from ommongo.util import UNSET
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ommongo.fields._types import Options, OrNone
 
 __all__ = ["DocumentField"]
 
@@ -32,7 +38,7 @@ class _HoldingClass:
         raise NotImplementedError
 
 
-class DocumentField(_HoldingClass, CompoundField[D]):
+class DocumentField(_HoldingClass, CompoundField[V]):
     """
     A document within the document.
 
@@ -59,9 +65,19 @@ class DocumentField(_HoldingClass, CompoundField[D]):
     """
 
     @overload
-    def __init__(self, cls_or_name: type[D], **kwargs: Any) -> None: ...
+    def __init__(
+        self: DocumentField[D],
+        cls_or_name: type[D],
+        **options: Unpack[Options[D]],
+    ) -> None: ...
     @overload
-    def __init__(self: DocumentField[Any], cls_or_name: str, **kwargs: Any) -> None: ...
+    def __init__(
+        self: DocumentField[D | None],
+        cls_or_name: type[D],
+        **options: Unpack[OrNone[D]],
+    ) -> None: ...
+    @overload
+    def __init__(self, cls_or_name: str, **options: Unpack[OrNone[Any]]) -> None: ...
     @also_named(cls_or_name="document_class")
     def __init__(self, cls_or_name: Any, **kwargs: Any) -> None:
         super().__init__(**kwargs)

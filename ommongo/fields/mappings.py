@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 
 from ommongo.exceptions import BadValueException
 from ommongo.fields._compound import CompoundField
@@ -12,9 +12,15 @@ from ommongo.fields._order import distinct_key
 from ommongo.fields._refusal import caught, located
 from ommongo.fields._settings import check_field, with_empty_default
 from ommongo.fields._signatures import also_named
+from ommongo.fields._types import Dict, Entries, Item, Key, Rel
 from ommongo.fields.base import SCALAR_MODIFIERS, Field
 from ommongo.fields.sequences import ItemsField
 from ommongo.fields.text import fits_utf8
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ommongo.fields._types import Options, OrNone
 
 __all__ = ["DictField", "KVField"]
 
@@ -24,7 +30,7 @@ T = TypeVar("T")
 _UNFIT_IN_KEYS = frozenset(".$\0")
 
 
-class DictField(CompoundField[dict[str, T]]):
+class DictField(CompoundField[Dict], Generic[Item, Dict]):
     """
     A dict with text as its keys, stored as a document.
 
@@ -52,14 +58,28 @@ class DictField(CompoundField[dict[str, T]]):
     _mutable_values = True
     _has_keys = True
 
+    @overload
+    def __init__(
+        self: DictField[T, dict[str, T]],
+        value_field: Field[T],
+        default_empty: bool = False,
+        **options: Unpack[Options[dict[str, Any]]],
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: DictField[T, dict[str, T] | None],
+        value_field: Field[T],
+        default_empty: bool = False,
+        **options: Unpack[OrNone[dict[str, Any]]],
+    ) -> None: ...
     @also_named(value_field="value_type")
-    def __init__(self, value_field: Field[T], default_empty: bool = False, **kwargs: Any) -> None:
+    def __init__(self, value_field: Field[Any], default_empty: bool = False, **kwargs: Any) -> None:
         check_field(value_field, f"{type(self).__name__}: value_field")
         super().__init__(**with_empty_default(type(self).__name__, default_empty, dict, kwargs))
         self.value_field = self.value_type = value_field
         self.default_empty = default_empty
 
-    def child_type(self) -> Field[T]:
+    def child_type(self) -> Field[Item]:
         """Give the field of the values."""
         return self.value_field
 
@@ -177,7 +197,7 @@ class _EntryField(CompoundField[dict[str, Any]]):
             raise located(error, self._name, value) from error
 
 
-class KVField(ItemsField[dict[K, T]]):
+class KVField(ItemsField[Entries, Rel], Generic[Key, Item, Entries, Rel]):
     """
     A dict with keys of any kind, stored as an array of ``{'k': key, 'v': value}``.
 
@@ -206,11 +226,27 @@ class KVField(ItemsField[dict[K, T]]):
     _own_type = dict
     _accepted = _accepted_in_queries = (dict,)
 
+    @overload
+    def __init__(
+        self: KVField[K, T, dict[K, T]],
+        key_field: Field[K],
+        value_field: Field[T],
+        default_empty: bool = False,
+        **options: Unpack[Options[dict[Any, Any]]],
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: KVField[K, T, dict[K, T] | None],
+        key_field: Field[K],
+        value_field: Field[T],
+        default_empty: bool = False,
+        **options: Unpack[OrNone[dict[Any, Any]]],
+    ) -> None: ...
     @also_named(key_field="key_type", value_field="value_type")
     def __init__(
         self,
-        key_field: Field[K],
-        value_field: Field[T],
+        key_field: Field[Any],
+        value_field: Field[Any],
         default_empty: bool = False,
         **kwargs: Any,
     ) -> None:

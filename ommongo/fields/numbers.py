@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from bson.int64 import Int64
 
@@ -11,9 +11,17 @@ from ommongo.exceptions import InvalidConfigException
 from ommongo.fields._primitive import PrimitiveField
 from ommongo.fields._scalar import ScalarField
 from ommongo.fields._settings import check_bounds
-from ommongo.fields.base import SCALAR_MODIFIERS, V
+from ommongo.fields._types import Bool, Float, Int, V
+from ommongo.fields.base import SCALAR_MODIFIERS
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ommongo.fields._types import Options, OrNone
 
 __all__ = ["NUMBER_MODIFIERS", "BoolField", "FloatField", "IntField", "NumberField"]
+
+N = TypeVar("N")
 
 NUMBER_MODIFIERS = SCALAR_MODIFIERS | {"$inc", "$mul", "$min", "$max"}
 """The update operators of numbers."""
@@ -48,6 +56,22 @@ class NumberField(PrimitiveField[V]):
     # What is accepted beside the constructor's own type.
     _also_accepted: tuple[type, ...] = ()
 
+    @overload
+    def __init__(
+        self: NumberField[N],
+        constructor: type[N],
+        min_value: float | None = None,
+        max_value: float | None = None,
+        **options: Unpack[Options[N]],
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: NumberField[N | None],
+        constructor: type[N],
+        min_value: float | None = None,
+        max_value: float | None = None,
+        **options: Unpack[OrNone[N]],
+    ) -> None: ...
     def __init__(
         self,
         constructor: Any,
@@ -122,7 +146,7 @@ class NumberField(PrimitiveField[V]):
             )
 
 
-class IntField(NumberField[int]):
+class IntField(NumberField[Int]):
     """
     A whole number of at most 64 bits.
 
@@ -149,10 +173,29 @@ class IntField(NumberField[int]):
     plain_types = (int, Int64)
     _trusts_stored = True
 
+    @overload
+    def __init__(
+        self: IntField[int],
+        min_value: int | None = None,
+        max_value: int | None = None,
+        **options: Unpack[Options[int]],
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: IntField[int | None],
+        min_value: int | None = None,
+        max_value: int | None = None,
+        **options: Unpack[OrNone[int]],
+    ) -> None: ...
     def __init__(
         self, min_value: int | None = None, max_value: int | None = None, **kwargs: Any
     ) -> None:
-        super().__init__(int, min_value=min_value, max_value=max_value, **kwargs)
+        super().__init__(
+            int,  # type: ignore[arg-type]  # it is what the overloads say
+            min_value=min_value,
+            max_value=max_value,
+            **kwargs,
+        )
 
     def accepts_plain(self, value: int) -> bool:
         """Tell whether 64 bits hold an int."""
@@ -174,7 +217,7 @@ class IntField(NumberField[int]):
             )
 
 
-class FloatField(NumberField[float]):
+class FloatField(NumberField[Float]):
     """
     A floating-point number of 64 bits.
 
@@ -197,10 +240,29 @@ class FloatField(NumberField[float]):
     _trusts_stored = True
     _also_accepted = (int,)
 
+    @overload
+    def __init__(
+        self: FloatField[float],
+        min_value: float | None = None,
+        max_value: float | None = None,
+        **options: Unpack[Options[float]],
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: FloatField[float | None],
+        min_value: float | None = None,
+        max_value: float | None = None,
+        **options: Unpack[OrNone[float]],
+    ) -> None: ...
     def __init__(
         self, min_value: float | None = None, max_value: float | None = None, **kwargs: Any
     ) -> None:
-        super().__init__(float, min_value=min_value, max_value=max_value, **kwargs)
+        super().__init__(
+            float,  # type: ignore[arg-type]  # it is what the overloads say
+            min_value=min_value,
+            max_value=max_value,
+            **kwargs,
+        )
 
     def _check(self, value: Any) -> None:
         super()._check(value)
@@ -216,7 +278,7 @@ class FloatField(NumberField[float]):
                 )
 
 
-class BoolField(PrimitiveField[bool]):
+class BoolField(PrimitiveField[Bool]):
     """
     ``True`` or ``False``; the numbers 1 and 0 are refused.
 
@@ -238,6 +300,20 @@ class BoolField(PrimitiveField[bool]):
     # A value of another type that a subclass accepts is its own business.
     _to_stored = ScalarField._to_stored
     _trusts_stored = True
+
+    if TYPE_CHECKING:
+
+        @overload
+        def __init__(
+            self: BoolField[bool],
+            **options: Unpack[Options[bool]],
+        ) -> None: ...
+        @overload
+        def __init__(
+            self: BoolField[bool | None],
+            **options: Unpack[OrNone[bool]],
+        ) -> None: ...
+        def __init__(self, **options: Any) -> None: ...
 
     def _check(self, value: Any) -> None:
         if value is not True and value is not False:

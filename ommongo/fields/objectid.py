@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any, overload
 
 from bson.objectid import ObjectId
 
 from ommongo.exceptions import InvalidConfigException
 from ommongo.fields._scalar import ScalarField
+from ommongo.fields._types import Id
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ommongo.fields._types import Options, OrNone
 
 __all__ = ["ObjectIdField"]
 
 _HEX = r"[0-9a-fA-F]{24}"
 
 
-class ObjectIdField(ScalarField[ObjectId]):
+class ObjectIdField(ScalarField[Id]):
     """
     An object id.
 
@@ -41,6 +47,24 @@ class ObjectIdField(ScalarField[ObjectId]):
     plain_types = (ObjectId,)
     _trusts_stored = True
 
+    if TYPE_CHECKING:
+
+        def __set__(self, instance: object, value: Id | str | bytes) -> None: ...
+
+    @overload
+    def __init__(
+        self: ObjectIdField[ObjectId],
+        session: Any = None,
+        auto: bool = False,
+        **options: Unpack[Options[ObjectId | str | bytes]],
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: ObjectIdField[ObjectId | None],
+        session: Any = None,
+        auto: bool = False,
+        **options: Unpack[OrNone[ObjectId | str | bytes]],
+    ) -> None: ...
     def __init__(self, session: Any = None, auto: bool = False, **kwargs: Any) -> None:
         if auto:
             if "default" in kwargs or "default_f" in kwargs:

@@ -2,12 +2,56 @@
 
 from __future__ import annotations
 
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, Generic, NoReturn, overload
 
 from ommongo.exceptions import BadFieldSpecification, BadReferenceException, BadValueException
 from ommongo.fields._followed import Followed
+from ommongo.fields._types import Rel
+from ommongo.query_expression import QueryField
 
-__all__ = ["ListProxy", "Proxy"]
+if TYPE_CHECKING:
+    from ommongo.fields._types import Reference
+
+__all__ = ["ListProxy", "Proxy", "check_target"]
+
+
+def check_target(field: Any, target: Any) -> None:
+    """
+    Refuse a class that a reference does not lead to.
+
+    Args:
+        field: The field of the reference.
+        target: The class that was given to ``rel()``, or ``None``.
+
+    Raises:
+        BadFieldSpecification: It is no document class, or another one than the field's.
+    """
+    if target is None:
+        return
+    if not isinstance(target, type) or not hasattr(target, "to_ref"):
+        came = target.__name__ if isinstance(target, type) else f"a {type(target).__name__}"
+        raise BadFieldSpecification(
+            f"rel() was given {came}. Pass the document class that is referred to, or nothing."
+        )
+    held = getattr(field, "_document_field", None)
+    if held is None:
+        return
+    wanted = held._class_name if held._class is None else held._class.__name__
+    names = {name for cls in target.__mro__ for name in (cls.__name__, _full_name(cls))}
+    if held._class is None:
+        fits = wanted in names
+    else:
+        fits = issubclass(target, held._class) or issubclass(held._class, target)
+    if not fits:
+        raise BadFieldSpecification(
+            f"rel() was given {target.__name__}, and the field refers to {wanted}. Pass that "
+            f"class, or correct the field's type."
+        )
+
+
+def _full_name(cls: Any) -> Any:
+    """Give the other name that a document class may be known by."""
+    return vars(cls).get("config_full_name")
 
 
 def _name_of(field: Any) -> str:
@@ -43,7 +87,7 @@ def _fail_missing(instance: Any, name: str, reference: Any, option: str) -> NoRe
     )
 
 
-class Proxy:
+class Proxy(Generic[Rel]):
     """
     An attribute that follows one reference; made by `RefField.rel` and `SRefField.rel`.
 
@@ -75,6 +119,10 @@ class Proxy:
         self.field = field
         self.allow_none = allow_none
 
+    @overload
+    def __get__(self, instance: None, owner: type[Any]) -> QueryField[Any]: ...
+    @overload
+    def __get__(self, instance: object, owner: type[Any]) -> Rel: ...
     def __get__(self, instance: Any, owner: type[Any]) -> Any:
         name = _name_of(self.field)
         reference = getattr(owner if instance is None else instance, name)
@@ -87,7 +135,7 @@ class Proxy:
             _fail_missing(instance, name, ref, "allow_none")
         return found
 
-    def __set__(self, instance: Any, value: Any) -> None:
+    def __set__(self, instance: Any, value: Rel | Reference) -> None:
         name = _name_of(self.field)
         if hasattr(value, "to_ref"):
             try:
@@ -97,7 +145,7 @@ class Proxy:
         setattr(instance, name, value)
 
 
-class ListProxy:
+class ListProxy(Generic[Rel]):
     """
     An attribute that follows the references in a list or a set; made by `ListField.rel`.
 
@@ -129,6 +177,10 @@ class ListProxy:
     def __set_name__(self, owner: type[Any], name: str) -> None:
         self._name = name
 
+    @overload
+    def __get__(self, instance: None, owner: type[Any]) -> QueryField[Any]: ...
+    @overload
+    def __get__(self, instance: object, owner: type[Any]) -> Rel: ...
     def __get__(self, instance: Any, owner: type[Any]) -> Any:
         name = _name_of(self.field)
         references = getattr(owner if instance is None else instance, name)
@@ -156,7 +208,7 @@ class ListProxy:
         owner_name = type(instance).__name__
         return Followed(documents, f"{owner_name}.{self._name}", f"{owner_name}.{name}")
 
-    def __set__(self, instance: Any, value: Any) -> None:
+    def __set__(self, instance: Any, value: NoReturn) -> None:
         name, owner = _name_of(self.field), type(instance).__name__
         raise AttributeError(
             f"{owner}.{self._name} cannot be assigned: it is what {owner}.{name} leads to. Assign "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 
 from bson.dbref import DBRef
 from bson.objectid import ObjectId
@@ -10,15 +10,23 @@ from bson.objectid import ObjectId
 from ommongo._bson import id_key
 from ommongo.exceptions import BadFieldSpecification, BadValueException
 from ommongo.fields._reference import ReferenceField
+from ommongo.fields._types import Id, Ref, Rel
 from ommongo.fields.base import Field
 from ommongo.fields.documents import DocumentField
 from ommongo.fields.objectid import ObjectIdField
 from ommongo.query_expression import FREE_TYPE, holds_operators
 
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ommongo.fields._types import Options, OrNone
+
 __all__ = ["RefField", "SRefField"]
 
+T = TypeVar("T")
 
-class RefField(ReferenceField[DBRef]):
+
+class RefField(ReferenceField[Rel, Ref], Generic[Rel, Ref]):
     """
     A reference to a document, stored with its collection (and database) as a ``DBRef``.
 
@@ -46,6 +54,33 @@ class RefField(ReferenceField[DBRef]):
         https://www.mongodb.com/docs/manual/reference/database-references/
     """
 
+    @overload
+    def __init__(
+        self,
+        type: type[Rel] | DocumentField[Rel] | str | None = None,
+        db: str | None = None,
+        db_required: bool = False,
+        namespace: str | None = "global",
+        **options: Unpack[Options[DBRef]],
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: RefField[T | None, DBRef | None],
+        type: type[T] | DocumentField[T],
+        db: str | None = None,
+        db_required: bool = False,
+        namespace: str | None = "global",
+        **options: Unpack[OrNone[DBRef]],
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: RefField[Any, DBRef | None],
+        type: str | None = None,
+        db: str | None = None,
+        db_required: bool = False,
+        namespace: str | None = "global",
+        **options: Unpack[OrNone[DBRef]],
+    ) -> None: ...
     def __init__(
         self,
         type: Any = None,
@@ -135,7 +170,7 @@ class RefField(ReferenceField[DBRef]):
         return value
 
 
-class SRefField(ReferenceField[Any]):
+class SRefField(ReferenceField[Rel, Id], Generic[Rel, Id]):
     """
     A reference to a document of one class, stored as its id alone.
 
@@ -161,6 +196,27 @@ class SRefField(ReferenceField[Any]):
 
     _document_field: DocumentField[Any]
 
+    @overload
+    def __init__(
+        self,
+        type: type[Rel] | DocumentField[Rel] | str,
+        db: str | None = None,
+        **options: Unpack[Options[Any]],
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: SRefField[T | None, ObjectId | None],
+        type: type[T] | DocumentField[T],
+        db: str | None = None,
+        **options: Unpack[OrNone[Any]],
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: SRefField[Any, ObjectId | None],
+        type: str,
+        db: str | None = None,
+        **options: Unpack[OrNone[Any]],
+    ) -> None: ...
     def __init__(self, type: Any, db: str | None = None, **kwargs: Any) -> None:
         if type is None:
             raise BadFieldSpecification(

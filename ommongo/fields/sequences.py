@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
 from types import GeneratorType
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 
 from bson.int64 import Int64
 
@@ -15,13 +15,21 @@ from ommongo.fields._order import in_stable_order
 from ommongo.fields._refusal import caught, located
 from ommongo.fields._settings import check_bounds, check_field, with_empty_default
 from ommongo.fields._signatures import also_named
-from ommongo.fields.base import SCALAR_MODIFIERS, Field, V
-from ommongo.fields.proxies import ListProxy
+from ommongo.fields._types import Item, List, Rel, Set, V
+from ommongo.fields.base import SCALAR_MODIFIERS, Field
+from ommongo.fields.proxies import ListProxy, check_target
 from ommongo.query_expression import is_position
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ommongo.fields._reference import ReferenceField
+    from ommongo.fields._types import Options, OrNone
 
 __all__ = ["LIST_MODIFIERS", "ItemsField", "ListField", "SequenceField", "SetField"]
 
 T = TypeVar("T")
+R = TypeVar("R")
 
 LIST_MODIFIERS = SCALAR_MODIFIERS | {
     "$push",
@@ -54,7 +62,7 @@ class SequenceField(CompoundField[V]):
         return getattr(self, "item_field", None)
 
 
-class ItemsField(SequenceField[V]):
+class ItemsField(SequenceField[V], Generic[V, Rel]):
     """
     Any number of items of one kind, stored as an array; what `ListField` and `SetField` share.
 
@@ -130,13 +138,23 @@ class ItemsField(SequenceField[V]):
             "default_empty": self.default_empty,
         }
 
-    def rel(self, ignore_missing: bool = False) -> ListProxy:
+    @overload
+    def rel(self, *, ignore_missing: bool = ...) -> ListProxy[Rel]: ...
+    @overload
+    def rel(
+        self: ItemsField[list[Any] | set[Any], Any], target: type[T], *, ignore_missing: bool = ...
+    ) -> ListProxy[list[T]]: ...
+    @overload
+    def rel(self, target: type[T], *, ignore_missing: bool = ...) -> ListProxy[list[T] | None]: ...
+    def rel(self, target: Any = None, ignore_missing: bool = False) -> ListProxy[Any]:
         """
         Make an attribute that follows the references in this field.
 
         Reading it gives a list of the objects, loaded in one query for each collection.
 
         Args:
+            target: The class that is referred to, for type checkers, where the items have its name
+                alone or no class.
             ignore_missing: Whether to leave out references that lead nowhere.
 
         Returns:
@@ -148,6 +166,9 @@ class ItemsField(SequenceField[V]):
             ...     member_ids = ListField(SRefField("Player"))
             ...     members = member_ids.rel()
         """
+        if isinstance(target, bool):  # as it could always be given
+            target, ignore_missing = None, target
+        check_target(self.item_field, target)
         return ListProxy(self, ignore_missing=ignore_missing)
 
     def _inner_fields(self) -> tuple[Field[Any], ...]:
@@ -247,7 +268,7 @@ class ItemsField(SequenceField[V]):
             raise error.within(self._name) from error
 
 
-class ListField(ItemsField[list[T]]):
+class ListField(ItemsField[List, Rel], Generic[Item, List, Rel]):
     """
     A list.
 
@@ -278,10 +299,52 @@ class ListField(ItemsField[list[T]]):
     _accepted_stored = (list, tuple)
     _plain_values = ItemsField._values_of_items
 
+    if TYPE_CHECKING:
+
+        def __set__(
+            self, instance: object, value: List | tuple[Item, ...] | Generator[Item, None, None]
+        ) -> None: ...
+
+    @overload
+    def __init__(
+        self: ListField[T, list[T], list[R]],
+        item_field: ReferenceField[R, T],
+        min_capacity: int | None = None,
+        max_capacity: int | None = None,
+        default_empty: bool = False,
+        **options: Unpack[Options[list[Any] | tuple[Any, ...]]],
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: ListField[T, list[T]],
+        item_field: Field[T],
+        min_capacity: int | None = None,
+        max_capacity: int | None = None,
+        default_empty: bool = False,
+        **options: Unpack[Options[list[Any] | tuple[Any, ...]]],
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: ListField[T, list[T] | None, list[R] | None],
+        item_field: ReferenceField[R, T],
+        min_capacity: int | None = None,
+        max_capacity: int | None = None,
+        default_empty: bool = False,
+        **options: Unpack[OrNone[list[Any] | tuple[Any, ...]]],
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: ListField[T, list[T] | None],
+        item_field: Field[T],
+        min_capacity: int | None = None,
+        max_capacity: int | None = None,
+        default_empty: bool = False,
+        **options: Unpack[OrNone[list[Any] | tuple[Any, ...]]],
+    ) -> None: ...
     @also_named(item_field="item_type")
     def __init__(
         self,
-        item_field: Field[T],
+        item_field: Field[Any],
         min_capacity: int | None = None,
         max_capacity: int | None = None,
         default_empty: bool = False,
@@ -303,7 +366,7 @@ class ListField(ItemsField[list[T]]):
             super()._validate_parts(value)
 
 
-class SetField(ItemsField[set[T]]):
+class SetField(ItemsField[Set, Rel], Generic[Item, Set, Rel]):
     """
     A set, stored as an array in an order that depends on the items alone.
 
@@ -336,10 +399,50 @@ class SetField(ItemsField[set[T]]):
     _accepted_in_queries = (set, frozenset, list, tuple, GeneratorType)
     _plain_values = ItemsField._values_of_items
 
+    if TYPE_CHECKING:
+
+        def __set__(self, instance: object, value: Set | frozenset[Item]) -> None: ...
+
+    @overload
+    def __init__(
+        self: SetField[T, set[T], list[R]],
+        item_field: ReferenceField[R, T],
+        min_capacity: int | None = None,
+        max_capacity: int | None = None,
+        default_empty: bool = False,
+        **options: Unpack[Options[set[Any] | frozenset[Any]]],
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: SetField[T, set[T]],
+        item_field: Field[T],
+        min_capacity: int | None = None,
+        max_capacity: int | None = None,
+        default_empty: bool = False,
+        **options: Unpack[Options[set[Any] | frozenset[Any]]],
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: SetField[T, set[T] | None, list[R] | None],
+        item_field: ReferenceField[R, T],
+        min_capacity: int | None = None,
+        max_capacity: int | None = None,
+        default_empty: bool = False,
+        **options: Unpack[OrNone[set[Any] | frozenset[Any]]],
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: SetField[T, set[T] | None],
+        item_field: Field[T],
+        min_capacity: int | None = None,
+        max_capacity: int | None = None,
+        default_empty: bool = False,
+        **options: Unpack[OrNone[set[Any] | frozenset[Any]]],
+    ) -> None: ...
     @also_named(item_field="item_type")
     def __init__(
         self,
-        item_field: Field[T],
+        item_field: Field[Any],
         min_capacity: int | None = None,
         max_capacity: int | None = None,
         default_empty: bool = False,

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any, overload
 
 from ommongo.exceptions import InvalidConfigException
 from ommongo.fields._primitive import PrimitiveField
 from ommongo.fields._settings import check_bounds
+from ommongo.fields._types import Str
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ommongo.fields._types import Options, OrNone
 
 __all__ = ["RegExStringField", "StringField", "fits_utf8"]
 
@@ -32,7 +38,7 @@ def fits_utf8(text: str) -> bool:
     return True
 
 
-class StringField(PrimitiveField[str]):
+class StringField(PrimitiveField[Str]):
     """
     Text.
 
@@ -58,6 +64,20 @@ class StringField(PrimitiveField[str]):
     plain_types = (str,)
     _trusts_stored = True
 
+    @overload
+    def __init__(
+        self: StringField[str],
+        max_length: int | None = None,
+        min_length: int | None = None,
+        **options: Unpack[Options[str]],
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: StringField[str | None],
+        max_length: int | None = None,
+        min_length: int | None = None,
+        **options: Unpack[OrNone[str]],
+    ) -> None: ...
     def __init__(
         self, max_length: int | None = None, min_length: int | None = None, **kwargs: Any
     ) -> None:
@@ -114,7 +134,7 @@ class StringField(PrimitiveField[str]):
         return self._to_stored(value)
 
 
-class RegExStringField(StringField):
+class RegExStringField(StringField[Str]):
     """
     Text that begins with a match of a regular expression.
 
@@ -136,8 +156,26 @@ class RegExStringField(StringField):
         https://www.mongodb.com/docs/manual/reference/bson-types/#string
     """
 
+    @overload
+    def __init__(
+        self: RegExStringField[str],
+        regex: str | re.Pattern[str],
+        *,
+        max_length: int | None = None,
+        min_length: int | None = None,
+        **options: Unpack[Options[str]],
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: RegExStringField[str | None],
+        regex: str | re.Pattern[str],
+        *,
+        max_length: int | None = None,
+        min_length: int | None = None,
+        **options: Unpack[OrNone[str]],
+    ) -> None: ...
     def __init__(self, regex: str | re.Pattern[str], **kwargs: Any) -> None:
-        super().__init__(**kwargs)
+        super().__init__(**kwargs)  # type: ignore[misc]  # it is what the overloads say
         try:
             self.regex = re.compile(regex)
         except (TypeError, re.error) as error:

@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from ommongo.fields._refusal import caught, located
 from ommongo.fields._settings import check_field
+from ommongo.fields._types import Tuple
 from ommongo.fields.base import Field
 from ommongo.fields.sequences import SequenceField
 from ommongo.query_expression import FREE_TYPE, is_position
 
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ommongo.fields._types import Options, OrNone
+
 __all__ = ["TupleField"]
 
+A = TypeVar("A")
+B = TypeVar("B")
+C = TypeVar("C")
+D = TypeVar("D")
 
-class TupleField(SequenceField[tuple[Any, ...]]):
+
+class TupleField(SequenceField[Tuple]):
     """
     A fixed number of values, each with a field of its own, stored as an array.
 
@@ -37,6 +48,90 @@ class TupleField(SequenceField[tuple[Any, ...]]):
 
     _mutable_values = True  # a list, or a value within the tuple
 
+    if TYPE_CHECKING:
+
+        def __set__(self, instance: object, value: Tuple | list[Any]) -> None: ...
+
+    @overload
+    def __init__(
+        self: TupleField[tuple[A]],
+        field_1: Field[A],
+        /,
+        **options: Unpack[Options[tuple[Any, ...] | list[Any]]],
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: TupleField[tuple[A, B]],
+        field_1: Field[A],
+        field_2: Field[B],
+        /,
+        **options: Unpack[Options[tuple[Any, ...] | list[Any]]],
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: TupleField[tuple[A, B, C]],
+        field_1: Field[A],
+        field_2: Field[B],
+        field_3: Field[C],
+        /,
+        **options: Unpack[Options[tuple[Any, ...] | list[Any]]],
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: TupleField[tuple[A, B, C, D]],
+        field_1: Field[A],
+        field_2: Field[B],
+        field_3: Field[C],
+        field_4: Field[D],
+        /,
+        **options: Unpack[Options[tuple[Any, ...] | list[Any]]],
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: TupleField[tuple[Any, ...]],
+        *fields: Field[Any],
+        **options: Unpack[Options[tuple[Any, ...] | list[Any]]],
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: TupleField[tuple[A] | None],
+        field_1: Field[A],
+        /,
+        **options: Unpack[OrNone[tuple[Any, ...] | list[Any]]],
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: TupleField[tuple[A, B] | None],
+        field_1: Field[A],
+        field_2: Field[B],
+        /,
+        **options: Unpack[OrNone[tuple[Any, ...] | list[Any]]],
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: TupleField[tuple[A, B, C] | None],
+        field_1: Field[A],
+        field_2: Field[B],
+        field_3: Field[C],
+        /,
+        **options: Unpack[OrNone[tuple[Any, ...] | list[Any]]],
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: TupleField[tuple[A, B, C, D] | None],
+        field_1: Field[A],
+        field_2: Field[B],
+        field_3: Field[C],
+        field_4: Field[D],
+        /,
+        **options: Unpack[OrNone[tuple[Any, ...] | list[Any]]],
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: TupleField[tuple[Any, ...] | None],
+        *fields: Field[Any],
+        **options: Unpack[OrNone[tuple[Any, ...] | list[Any]]],
+    ) -> None: ...
     def __init__(self, *fields: Field[Any], **kwargs: Any) -> None:
         super().__init__(**kwargs)
         for field in fields:

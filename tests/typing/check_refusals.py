@@ -46,10 +46,10 @@ def check_names(user: User) -> None:
 
 def check_declarations() -> None:
     """A field takes its own options, and an index names."""
-    IntField(max_value="3")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
-    StringField(max_length="3")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
-    ListField(3)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
-    ListField(IntField)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    IntField(max_value="3")  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType, reportCallIssue]
+    StringField(max_length="3")  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType, reportCallIssue]
+    ListField(3)  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType, reportCallIssue]
+    ListField(IntField)  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType, reportCallIssue]
     DocumentField(3)  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType, reportCallIssue]
     Index().ascending(3)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     Index().expire("3")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]

@@ -336,6 +336,59 @@ def test_rel_makes_proxies():
     assert isinstance(SetField(RefField()).rel(ignore_missing=True), ListProxy)
 
 
+@pytest.mark.parametrize(
+    "field",
+    [
+        RefField(),
+        RefField(City),
+        RefField("City"),
+        SRefField(City),
+        SRefField("City"),
+        ListField(SRefField("City")),
+        SetField(RefField(City)),
+    ],
+)
+def test_rel_takes_the_class_for_type_checkers(field):
+    """The class may be named where the field has its name alone; a flag is taken as before."""
+    option = "ignore_missing" if hasattr(field, "item_field") else "allow_none"
+
+    assert getattr(field.rel(City), option) is False
+    assert getattr(field.rel(City, **{option: True}), option) is True
+    assert getattr(field.rel(True), option) is True
+
+
+@pytest.mark.parametrize(
+    ("field", "target"),
+    [
+        (RefField(City), Trip),
+        (SRefField(City), Trip),
+        (SRefField("City"), Trip),
+        (ListField(SRefField(City)), Trip),
+        (SetField(SRefField("City")), Trip),
+        (RefField(), "City"),
+        (RefField(), str),
+        (ListField(RefField()), City(number=3)),
+    ],
+)
+def test_rel_refuses_a_class_that_it_does_not_lead_to(field, target):
+    """What checkers are told is what is there."""
+    with pytest.raises(BadFieldSpecification, match=r"rel\(\) was given .*Pass"):
+        field.rel(target)
+
+
+def test_rel_takes_a_kindred_class():
+    """A subclass, a base and a class's other name are as good."""
+
+    class Capital(City):
+        config_namespace = "tests.proxies"
+        config_full_name = "the.Capital"
+
+    assert SRefField(City).rel(Capital)
+    assert SRefField(Capital).rel(City)
+    assert SRefField("City").rel(Capital)
+    assert SRefField("the.Capital").rel(Capital)
+
+
 def test_rel_of_a_field_without_a_name():
     """A reference field that is no attribute has nothing to follow."""
 
