@@ -102,7 +102,8 @@ class Layer:
         if self._is_taken_back:
             return  # an update that matched nothing is so before its transaction is rolled back
         self._is_taken_back = True
-        above, under = self._layers("above"), self._layers("under")
+        # Those above may sink in at once, and those below are many where the last one is dropped.
+        above, under = [*_upwards(self.above)], self.under
         wanted = () if unknown else self._want_what_came_behind(above)
         self.take_out(unknown)
         self._take_back_results(above, unknown)
@@ -137,16 +138,7 @@ class Layer:
 
     def and_above(self) -> list[Layer]:
         """Give this write and those behind it that are pending."""
-        return [self, *self._layers("above")]
-
-    def _layers(self, side: str) -> list[Layer]:
-        """Give the pending writes on one side, ``above`` or ``under``, the next one first."""
-        found = []
-        layer = getattr(self, side)
-        while layer is not None:
-            found.append(layer)
-            layer = getattr(layer, side)
-        return found
+        return [*_upwards(self)]
 
     # -- what is stored ---------------------------------------------------------------------------
 
@@ -213,7 +205,7 @@ class Layer:
     def _return_origins(
         self,
         above: Sequence[Layer],
-        under: Sequence[Layer],
+        under: Layer | None,
         unknown: bool,
         wanted: Collection[tuple[int, str]],
     ) -> None:
@@ -231,7 +223,7 @@ class Layer:
                 if name in document.__dict__ and name not in state.origins:
                     state.note(name, origin)
                 if document is self.document and isinstance(origin, Assigned) and self.stores(name):
-                    _supersede(under, place, name)
+                    _supersede(_downwards(under), place, name)
 
     def _take_back_results(self, above: Sequence[Layer], unknown: bool) -> None:
         """Let the arguments of its operations be pending again."""
@@ -272,8 +264,21 @@ def top_of(document: Tracked) -> Layer | None:
 
 def layers_of(document: Tracked) -> list[Layer]:
     """Give the layers of all writes of a document that are pending, the first one first."""
-    top = top_of(document)
-    return [] if top is None else [*reversed(top._layers("under")), top]
+    return [*_downwards(top_of(document))][::-1]
+
+
+def _upwards(layer: Layer | None) -> Iterator[Layer]:
+    """Give a pending write, if there is one, and then each that came after it."""
+    while layer is not None:
+        yield layer
+        layer = layer.above
+
+
+def _downwards(layer: Layer | None) -> Iterator[Layer]:
+    """Give a pending write, if there is one, and then each that came before it."""
+    while layer is not None:
+        yield layer
+        layer = layer.under
 
 
 def _remember_all(document: Tracked) -> None:

@@ -70,7 +70,7 @@ class QuickUpdateLayer(Layer):
     def _return_origins(
         self,
         above: Sequence[Layer],
-        under: Sequence[Layer],
+        under: Layer | None,
         unknown: bool,
         wanted: Collection[tuple[int, str]],
     ) -> None:
@@ -221,7 +221,7 @@ class UpdateLayer(Layer):
         for effects in self._effects.values():
             for effect in effects:
                 effect.is_open = False
-        above = self._layers("above")
+        above = self.and_above()[1:]
         after, results = self._outcome(self.document, {}, UNSET)
         risen = self.document._own_state().rise(self.above, after) or NO_DIFFERENCE
         for old, new in zip(self.results, results, strict=True):

@@ -122,7 +122,7 @@ class SaveLayer(Layer):
     def _return_origins(
         self,
         above: Sequence[Layer],
-        under: Sequence[Layer],
+        under: Layer | None,
         unknown: bool,
         wanted: Collection[tuple[int, str]],
     ) -> None:

@@ -2,8 +2,8 @@
 What grows with the square of what it handles, counted and not timed: nothing.
 
 Members: following a list of references (ids of any kind, some of them twice, held or not), taking
-objects out of a long queue, dropping inner blocks behind one, their callbacks, asking what is held
-or pending, refusals in a flush whose order can be seen.
+objects out of a long queue, dropping inner blocks behind one, their callbacks, taking back many
+writes of one object, asking what is held or pending, refusals in a flush whose order can be seen.
 """
 
 from __future__ import annotations
@@ -174,6 +174,30 @@ def test_inner_blocks_are_dropped_behind_a_long_queue(session):
                     raise ValueError
             assert len(session.queue) == size
             session.clear_queue()
+
+        return drop
+
+    try:
+        assert_linear(prepare)
+    finally:
+        session.clear_queue()
+
+
+@pytest.mark.parametrize("write", ["update", "save"])
+def test_taking_back_many_writes_of_one_object(session, write):
+    """Each is taken back without a look at all those before it."""
+
+    def prepare(size: int) -> Callable[[], object]:
+        row = Row(n=0)
+        session.save(row)
+        session.begin_trans()
+        for n in range(size):
+            row.n = n + 1
+            getattr(session, write)(row)
+
+        def drop() -> None:
+            session.clear_queue()
+            assert row.get_dirty_ops() == {"$set": {"n": size}}
 
         return drop
 
