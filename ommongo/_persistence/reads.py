@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Iterable, Iterator
-from typing import Protocol, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from ommongo._tracking import Held, Tracked, expire, held_values, put_back
 
@@ -14,11 +14,14 @@ __all__ = ["Reads"]
 T = TypeVar("T")
 
 
-class Result(Protocol):
-    """What gives objects one by one, as it is seen here."""
+if TYPE_CHECKING:
+    from typing import Protocol
 
-    def _expire(self) -> None:
-        """Give none any more."""
+    class Result(Protocol):
+        """What gives objects one by one, as it is seen here."""
+
+        def _expire(self) -> None:
+            """Give none any more."""
 
 
 class Reads:

@@ -12,9 +12,8 @@ from ommongo.exceptions import OmMongoException
 
 __all__ = ["redacted"]
 
-_INDEX = re.compile(
-    r"E\d+ duplicate key error collection: .+? index: (.+?)(?: collation: .+?)? dup key: "
-)
+# Compiled by the first error and not with the library.
+_INDEX = r"E\d+ duplicate key error collection: .+? index: (.+?)(?: collation: .+?)? dup key: "
 _PARTS = (
     "details",
     "clausesNotSatisfied",
@@ -50,7 +49,7 @@ def redacted(error: BaseException) -> str:
     details: Mapping[str, Any] = error.details or {}
     code = f"E{error.code}" if error.code in _DUPLICATE_KEYS else f"code {error.code}"
     parts = [f"{name} ({code})"]
-    index = _INDEX.match(str(details.get("errmsg", "")))
+    index = re.match(_INDEX, str(details.get("errmsg", "")))
     if index:
         parts.append(f"index {index[1]!r}")
     paths = list(dict.fromkeys(_paths(details)))
