@@ -183,6 +183,8 @@ class Diff:
         differs = is_known(old) or old is UNKNOWN
         if value is UNSET:
             differs = differs and document._is_retrieved(field._name)
+            if field.optional and self._is_by_id_alone and document._was_assigned(field._name):
+                differs = True  # None was assigned: that is said of it, whatever is stored
         elif differs:  # defaults are stored where a document is stored as a whole
             differs = not self._is_stored_so(document, field, value, old)
         if self.with_required and (field.required or not differs):
@@ -346,8 +348,10 @@ def renewal(
     """
     if isinstance(field, ModifiedField) and field.on_server and not is_embedded:
         return Change(path, "$currentDate", True, document, field)
-    value = field.wrap(field._value_to_store(document))
-    return Change(path, operator, value, document, field)
+    value = field._value_to_store(document)
+    if value is UNSET:
+        return Change(path, "$unset", True, document, field)
+    return Change(path, operator, field.wrap(value), document, field)
 
 
 def check_dependencies(document: Tracked, field: ComputedField[Any]) -> None:

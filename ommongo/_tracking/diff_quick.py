@@ -54,6 +54,8 @@ def quick_diff(document: Tracked) -> dict[str, Any] | None:
     settable = plan.settable
     for name, frozen in committed.items():
         tests = settable.get(name)
+        if frozen is UNSET and name not in held and document._fields[name].optional:
+            continue  # it has no value, and had none
         if tests is None or name not in held or name == id_name:
             if name in plan.embedded and _is_stored_so(document, frozen, held.get(name)):
                 continue

@@ -220,7 +220,8 @@ class Layer:
                     unknown or any(layer.results_at(place) for layer in above)
                 ):
                     continue
-                if name in document.__dict__ and name not in state.origins:
+                is_told = name in document.__dict__ or type(document)._fields[name].optional
+                if is_told and name not in state.origins:
                     state.note(name, origin)
                 if document is self.document and isinstance(origin, Assigned) and self.stores(name):
                     _supersede(_downwards(under), place, name)

@@ -94,9 +94,12 @@ class Values(Described):
             check_identity_value(type(self), stored_name, value)
 
     def _set_its_way(self, field: Any, value: Any) -> None:
-        """Let a field set a value that has its own way to do so."""
+        """Let a field set a value that has its own way to do so; for no value it has none."""
         try:
-            field._own_set(self, value)
+            if value is None and field.optional:
+                self._assign(field, value)
+            else:
+                field._own_set(self, value)
         except BadValueException as error:
             raise error.within(type(self).__name__) from error
 
@@ -117,6 +120,13 @@ class Values(Described):
         state = self._remember(field)
         del self.__dict__[name]
         state.drop_origins({name})
+
+    def _unset(self, name: str) -> None:
+        """Let an optional field have no value, which is then known of it."""
+        self.__dict__.pop(name, None)
+        known = self._known
+        if type(known) is State and known.retrieved is not None:
+            known.retrieved = known.retrieved.with_whole([name])
 
     def _before_change(self, field: Field[Any]) -> Any:
         """Keep what is stored of a field that may be about to change; give what is held of it."""
@@ -266,8 +276,11 @@ class Values(Described):
             )
         value = self._default_of(field)
         if value is UNSET:
+            if field.optional:
+                return None
             raise AttributeError(
-                f"{owner}.{name} is not set and has no default. Set it, or give the field one."
+                f"{owner}.{name} is not set and has no default. Set it, give the field one, or "
+                f"declare the field with optional=True to read None."
             )
         return value
 

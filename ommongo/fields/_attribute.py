@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, overload
 
+from ommongo.exceptions import BadValueException
+from ommongo.fields._optional import none_refused
 from ommongo.fields._overriding import inherits
 from ommongo.fields._types import V
 from ommongo.query_expression import QueryField
+from ommongo.util import UNSET
 
 __all__ = ["Attribute", "DataAttribute"]
 
@@ -30,6 +33,9 @@ class Attribute(Generic[V]):
     _own_delete: ClassVar[Callable[..., None] | None] = None
 
     _name: str = ""
+
+    # Whether ``None`` stands for no value: it is never held, but reads where nothing is.
+    optional: bool = False
 
     @classmethod
     def _find_own_ways(cls) -> None:
@@ -111,15 +117,27 @@ class Attribute(Generic[V]):
         Raises:
             BadValueException: The value was assigned and is refused.
         """
-        if from_db:
-            instance.__dict__[self._name] = value
-        else:
+        if not from_db:
             instance._assign(self, value)
+        elif value is None and self.optional:
+            instance._unset(self._name)
+        else:
+            instance.__dict__[self._name] = value
 
     def _put(self, instance: Any, value: Any) -> None:
         """Put a value into a document that keeps account of the change itself."""
+        if value is None and self.optional:
+            if instance._is_family:
+                instance._check_identity_value(self._name, UNSET)
+            instance._unset(self._name)
+            return
         value = self._kept(value)
-        self.validate_wrap(value)
+        try:
+            self.validate_wrap(value)
+        except BadValueException as error:
+            if value is None:
+                raise none_refused(error) from error
+            raise
         if self._is_compound_id:
             self._refuse_operators(value)
         if instance._is_family:
@@ -133,9 +151,10 @@ class Attribute(Generic[V]):
     def _value_to_store(self, instance: Any) -> Any:
         """Give the value of a document that is about to be stored, or `UNSET`."""
         try:
-            return instance.__dict__[self._name]
+            value = instance.__dict__[self._name]
         except KeyError:
             return instance._default_of(self)
+        return UNSET if value is None and self.optional else value
 
 
 class DataAttribute:

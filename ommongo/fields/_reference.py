@@ -9,6 +9,7 @@ from bson.dbref import DBRef
 
 from ommongo.exceptions import BadFieldSpecification
 from ommongo.fields._scalar import ScalarField
+from ommongo.fields._settings import check_item
 from ommongo.fields._types import Rel, V
 from ommongo.fields.base import Field
 from ommongo.fields.documents import DocumentField
@@ -34,6 +35,8 @@ class ReferenceField(ScalarField[V], Generic[Rel, V]):
     def __init__(self, target: Any, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         if target is None or isinstance(target, DocumentField):
+            if target is not None:
+                check_item(target, f"{type(self).__name__}: type")
             self._document_field = target
         elif isinstance(target, Field):
             raise BadFieldSpecification(

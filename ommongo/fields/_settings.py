@@ -8,7 +8,7 @@ from typing import Any
 from ommongo.exceptions import BadFieldSpecification, InvalidConfigException
 from ommongo.fields.base import Field
 
-__all__ = ["check_bounds", "check_field", "with_empty_default"]
+__all__ = ["check_bounds", "check_field", "check_item", "with_empty_default"]
 
 
 def check_bounds(owner: str, *kinds: type, **bounds: Any) -> None:
@@ -48,6 +48,27 @@ def check_field(field: Any, role: str) -> None:
         raise BadFieldSpecification(
             f"{role} is {came}. Pass an instance of a field class: StringField(), not StringField "
             f"or str."
+        )
+
+
+def check_item(field: Any, role: str) -> None:
+    """
+    Refuse what is no field, or one that may have no value, where there is always one.
+
+    Args:
+        field: What was given.
+        role: What it is to be (``ListField: item_field``), for the message.
+
+    Raises:
+        BadFieldSpecification: It is no instance of `Field`.
+        InvalidConfigException: It is optional.
+    """
+    check_field(field, role)
+    if field.optional:
+        raise InvalidConfigException(
+            f"{role} is declared with optional=True, and what is in a value cannot be unset by "
+            f"itself. Declare it with allow_none=True if None may be among the values, or the "
+            f"whole with optional=True."
         )
 
 

@@ -70,6 +70,7 @@ if TYPE_CHECKING:
         default: W
         default_f: Callable[[], W] | None
         allow_none: Literal[False]
+        optional: Literal[False]
 
     class OrNone(_Common, Generic[W], total=False):
         """The options of a field whose values may be ``None``."""
@@ -77,6 +78,7 @@ if TYPE_CHECKING:
         default: W | None
         default_f: Callable[[], W | None] | None
         allow_none: bool
+        optional: bool
 
 else:
     V = Bool = Bytes = Date = Float = Id = Int = Ref = Str = Tuple = TypeVar("V")

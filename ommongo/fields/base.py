@@ -8,6 +8,7 @@ from typing import Any, ClassVar, NoReturn
 
 from ommongo.exceptions import BadValueException, InvalidConfigException
 from ommongo.fields._attribute import Attribute, DataAttribute
+from ommongo.fields._optional import check_optional, says_optional
 from ommongo.fields._overriding import guard
 from ommongo.fields._plain import PlainValues
 from ommongo.fields._types import V
@@ -41,6 +42,7 @@ class Field(PlainValues, Attribute[V]):
             ``int``, ``float``, ``bool``, ``bytes``, ``datetime``, ``ObjectId`` and ``Int64``. A
             subclass has none unless it names them itself: it may override anything. So has one
             that overrides ``set_value`` or ``__set__``.
+        optional: As given.
 
     Args:
         required: Whether a document without a value can be stored.
@@ -61,10 +63,14 @@ class Field(PlainValues, Attribute[V]):
         ignore_missing: Whether `rel` of a list leaves out references that lead nowhere.
         counts_version: Whether an update of this field counts the document's version; without, an
             update of such fields alone does not, and asks for no version.
+        optional: Whether the value may be missing, and missing is ``None``: an unset field reads
+            so, ``None`` assigned unsets it, and nothing is stored for it. Implies
+            ``required=False``.
 
     Raises:
         InvalidConfigException: *default* and *default_f*, or *_id* and *db_field*, are both
-            given, or *on_update* is no operation of this field.
+            given, or *on_update* is no operation of this field, or something contradicts
+            *optional*: a default, *required*, *allow_none* or *_id*.
 
     Example:
         >>> from ommongo import Document, StringField
@@ -81,6 +87,10 @@ class Field(PlainValues, Attribute[V]):
         ...         return value
         >>> UpperField().wrap("abc")
         'ABC'
+        >>> class Person(Document):
+        ...     nick = StringField(optional=True)
+        >>> Person().nick is None, Person(nick=None).wrap()
+        (True, {})
         >>> class CodeField(StringField):
         ...     plain_types = (str,)
         ...     def accepts_plain(self, value):
@@ -136,6 +146,7 @@ class Field(PlainValues, Attribute[V]):
                 cls._mutable_values = True
         cls._settle_reading()
 
+    @says_optional
     def __init__(
         self,
         required: bool = True,
@@ -153,6 +164,7 @@ class Field(PlainValues, Attribute[V]):
         ignore_missing: bool = False,
         *,
         counts_version: bool = True,
+        optional: bool = False,
     ) -> None:
         if default is not UNSET and default_f is not None:
             raise InvalidConfigException(
@@ -169,7 +181,8 @@ class Field(PlainValues, Attribute[V]):
                 f"{type(self).__name__}: on_update={on_update!r} is no operation of this field. "
                 f"Use one of {allowed}, or 'ignore'."
             )
-        self.required = required
+        self.required = required and not optional
+        self.optional = optional
         self.on_update = on_update
         self.ignore_missing = ignore_missing
         self.counts_version = counts_version
@@ -183,6 +196,9 @@ class Field(PlainValues, Attribute[V]):
         self._unwrap_validator = unwrap_validator
         self._wrap_validator = wrap_validator
         self._has_validators = bool(validator or unwrap_validator or wrap_validator)
+        if optional:
+            check_optional(self)
+            self._allow_none = True
 
     def _set_owner(self, owner: Any) -> None:
         """Remember the document class that declares this field (the first one holds)."""
@@ -209,7 +225,7 @@ class Field(PlainValues, Attribute[V]):
 
     @property
     def allow_none(self) -> bool:
-        """Whether ``None`` is a value."""
+        """Whether ``None`` is taken for a value; for an optional one it is none."""
         return self._allow_none
 
     @property
@@ -309,6 +325,8 @@ class Field(PlainValues, Attribute[V]):
             "wrap_validator": self._wrap_validator is not None,
             "ignore_missing": self.ignore_missing,
         }
+        if self.optional:
+            schema["optional"] = True
         if self._default_f is not None:
             schema["default_f"] = repr(self._default_f)
         elif self._default is UNSET:

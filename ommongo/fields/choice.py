@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, overload
 from ommongo.fields._compound import CompoundField
 from ommongo.fields._order import distinct_key
 from ommongo.fields._scalar import ScalarField
-from ommongo.fields._settings import check_field
+from ommongo.fields._settings import check_item
 from ommongo.fields._signatures import also_named
 from ommongo.fields._types import V
 from ommongo.fields.base import Field
@@ -69,7 +69,7 @@ class EnumField(CompoundField[V]):
     ) -> None: ...
     @also_named(item_field="item_type")
     def __init__(self, item_field: Field[Any], *values: Any, **kwargs: Any) -> None:
-        check_field(item_field, f"{type(self).__name__}: item_field")
+        check_item(item_field, f"{type(self).__name__}: item_field")
         super().__init__(**kwargs)
         self.item_type = item_field
         self.values = values

@@ -40,7 +40,9 @@ class ComputedField(CompoundField[V]):
         fun: The function; it gets a dict of the values of *deps* by name.
         one_time: Whether to compute once.
         deps: The fields (or their names) that the function needs.
-        kwargs: The options of every field, see `Field`.
+        kwargs: The options of every field, see `Field`. With *optional*, here or of the result's
+            field, the function may give ``None``: nothing is then stored, and with *one_time* it is
+            asked again at the next reading.
 
     Raises:
         BadFieldSpecification: *computed_field* is no field, or one of *deps* neither a field nor a
@@ -83,6 +85,8 @@ class ComputedField(CompoundField[V]):
         **kwargs: Any,
     ) -> None:
         check_field(computed_field, f"{type(self).__name__}: computed_field")
+        if computed_field.optional:
+            kwargs["optional"] = True  # it is the same value
         super().__init__(**kwargs)
         self.computed_type = computed_field
         self.fun = fun
@@ -160,7 +164,8 @@ class ComputedField(CompoundField[V]):
     def _renewal(self) -> tuple[str, Any] | None:
         if not self._sent_with_changes or self.on_update == "ignore":
             return None
-        return "$set", self.wrap(self._kept(self.fun({})))
+        value = self.wrap(self._kept(self.fun({})))
+        return ("$unset", True) if value is None and self.optional else ("$set", value)
 
     def _kept(self, value: Any) -> Any:
         return self.computed_type._kept(value)
@@ -213,7 +218,7 @@ class ComputedField(CompoundField[V]):
                 f"refuses ({error}). Correct the function, or the field of its result.",
                 error,
             )
-        if self.one_time:
+        if self.one_time and not (value is None and self.optional):
             instance.__dict__[self._name] = value
         return value
 
@@ -248,7 +253,8 @@ class ComputedField(CompoundField[V]):
             values = self._dependencies(instance)
         except AttributeError:
             return UNSET  # what is needed is not set
-        return self._compute(instance, values)
+        value = self._compute(instance, values)
+        return UNSET if value is None and self.optional else value
 
 
 def _checked_deps(

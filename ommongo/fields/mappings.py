@@ -10,7 +10,7 @@ from ommongo.fields._compound import CompoundField
 from ommongo.fields._hashing import UNHASHABLE, loads_hashable
 from ommongo.fields._order import distinct_key
 from ommongo.fields._refusal import caught, located
-from ommongo.fields._settings import check_field, with_empty_default
+from ommongo.fields._settings import check_item, with_empty_default
 from ommongo.fields._signatures import also_named
 from ommongo.fields._types import Dict, Entries, Item, Key, Rel
 from ommongo.fields.base import SCALAR_MODIFIERS, Field
@@ -74,7 +74,7 @@ class DictField(CompoundField[Dict], Generic[Item, Dict]):
     ) -> None: ...
     @also_named(value_field="value_type")
     def __init__(self, value_field: Field[Any], default_empty: bool = False, **kwargs: Any) -> None:
-        check_field(value_field, f"{type(self).__name__}: value_field")
+        check_item(value_field, f"{type(self).__name__}: value_field")
         super().__init__(**with_empty_default(type(self).__name__, default_empty, dict, kwargs))
         self.value_field = self.value_type = value_field
         self.default_empty = default_empty
@@ -250,8 +250,8 @@ class KVField(ItemsField[Entries, Rel], Generic[Key, Item, Entries, Rel]):
         default_empty: bool = False,
         **kwargs: Any,
     ) -> None:
-        check_field(key_field, f"{type(self).__name__}: key_field")
-        check_field(value_field, f"{type(self).__name__}: value_field")
+        check_item(key_field, f"{type(self).__name__}: key_field")
+        check_item(value_field, f"{type(self).__name__}: value_field")
         entry = _EntryField(key_field, value_field)
         super().__init__(entry, default_empty=default_empty, **kwargs)
         self.key_field, self.value_field = entry._inner_fields()

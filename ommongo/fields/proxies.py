@@ -125,15 +125,26 @@ class Proxy(Generic[Rel]):
     def __get__(self, instance: object, owner: type[Any]) -> Rel: ...
     def __get__(self, instance: Any, owner: type[Any]) -> Any:
         name = _name_of(self.field)
-        reference = getattr(owner if instance is None else instance, name)
-        if instance is None or reference is None:
-            return reference
+        if instance is None:
+            return getattr(owner, name)
+        reference = self._reference_of(instance, name)
+        if reference is None:
+            return None
         session = _session_of(instance, name)
         ref = self.field._followed_from(reference, instance)
         [found] = session._follow([ref], self.field.target_class)
         if found is None and not self.allow_none:
             _fail_missing(instance, name, ref, "allow_none")
         return found
+
+    def _reference_of(self, instance: Any, name: str) -> Any:
+        """Give the reference that a document holds, or ``None``."""
+        try:
+            return getattr(instance, name)
+        except AttributeError:
+            if self.allow_none and name not in instance.__dict__ and not self.field.has_default:
+                return None  # it is not set
+            raise
 
     def __set__(self, instance: Any, value: Rel | Reference) -> None:
         name = _name_of(self.field)

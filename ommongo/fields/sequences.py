@@ -13,7 +13,7 @@ from ommongo.fields._compound import CompoundField
 from ommongo.fields._hashing import UNHASHABLE, hashable, loads_hashable
 from ommongo.fields._order import in_stable_order
 from ommongo.fields._refusal import caught, located
-from ommongo.fields._settings import check_bounds, check_field, with_empty_default
+from ommongo.fields._settings import check_bounds, check_item, with_empty_default
 from ommongo.fields._signatures import also_named
 from ommongo.fields._types import Item, List, Rel, Set, V
 from ommongo.fields.base import SCALAR_MODIFIERS, Field
@@ -99,7 +99,7 @@ class ItemsField(SequenceField[V], Generic[V, Rel]):
         **kwargs: Any,
     ) -> None:
         owner = type(self).__name__
-        check_field(item_field, f"{owner}: item_field")
+        check_item(item_field, f"{owner}: item_field")
         check_bounds(owner, int, min_capacity=min_capacity, max_capacity=max_capacity)
         super().__init__(**with_empty_default(owner, default_empty, self._own_type, kwargs))
         self.item_field = self.item_type = item_field

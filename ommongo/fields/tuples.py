@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from ommongo.fields._refusal import caught, located
-from ommongo.fields._settings import check_field
+from ommongo.fields._settings import check_item
 from ommongo.fields._types import Tuple
 from ommongo.fields.base import Field
 from ommongo.fields.sequences import SequenceField
@@ -135,7 +135,7 @@ class TupleField(SequenceField[Tuple]):
     def __init__(self, *fields: Field[Any], **kwargs: Any) -> None:
         super().__init__(**kwargs)
         for field in fields:
-            check_field(field, f"{type(self).__name__}: one of its fields")
+            check_item(field, f"{type(self).__name__}: one of its fields")
         self.types = fields
 
     def schema_json(self) -> dict[str, Any]:

@@ -138,6 +138,7 @@ _NO_RULES = frozenset(
         "index",
         "iproxy",
         "on_update",
+        "optional",
         "proxy",
         "required",
         "unique",

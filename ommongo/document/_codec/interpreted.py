@@ -85,6 +85,8 @@ def load_interpreted(
         below = None if retrieved is None else retrieved.names.get(field._name)
         if retrieved is not None and field._name not in retrieved and not field.is_id:
             continue
+        if stored is None and field.optional:
+            continue
         try:
             values[field._name] = _load_value(field, stored, session, below)
         except BadValueException:

@@ -55,13 +55,11 @@ def write_load(cls: type[Described]) -> Callable[[Any, Any], Any]:
         source.add(2, f"if {field._name!r} in values:")
         _load_field(source, field, value_name(field), 3)
     source.add(2, "if len(values) != len(raw):", "    pass")
-    _load_optional(source, [field for field in fields if field not in sure + ids], 3)
-    source.add(3, "if len(values) != len(raw):", "    return interpreted(cls, raw, session)")
+    _load_the_rest(source, [field for field in fields if field not in sure + ids], 3)
     _finish_load(source, cls, sure)
     source.add(0, "def load_some(raw, session):")
     source.add(1, "values = {}", "try:", "    pass")
-    _load_optional(source, fields, 2)
-    source.add(2, "if len(values) != len(raw):", "    return interpreted(cls, raw, session)")
+    _load_the_rest(source, fields, 2)
     _finish_load(source, cls, ())
     return source.function("load")
 
@@ -73,14 +71,21 @@ def _shown_values(fields: Iterable[Field[Any]]) -> str:
     ).join("{}")
 
 
-def _load_optional(source: Source, fields: Iterable[Field[Any]], indent: int) -> None:
-    """Write the loading of fields that may be absent."""
+def _load_the_rest(source: Source, fields: Sequence[Field[Any]], indent: int) -> None:
+    """Write the loading of fields that may be absent, and leave what is no field's."""
+    count = "len(values)"
+    if any(field.optional for field in fields):
+        source.add(indent, "nulls = 0")
+        count = "len(values) + nulls"
     for field in fields:
         value = value_name(field)
         source.add(indent, f"{value} = raw.get({field.db_field!r}, UNSET)")
-        source.add(indent, f"if {value} is not UNSET:")
+        if field.optional:
+            source.add(indent, f"if {value} is None:", "    nulls += 1")
+        source.add(indent, f"{'elif' if field.optional else 'if'} {value} is not UNSET:")
         source.add(indent + 1, f"values[{field._name!r}] = {value}")
         _load_field(source, field, value, indent + 1)
+    source.add(indent, f"if {count} != len(raw):", "    return interpreted(cls, raw, session)")
 
 
 def _finish_load(source: Source, cls: type[Described], sure: Sequence[Field[Any]]) -> None:

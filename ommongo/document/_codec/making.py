@@ -44,7 +44,10 @@ def _judge_given(source: Source, fields: Iterable[Field[Any]], count: int, inden
     """Write the judgement of values that may be given, beside *count* others that are."""
     source.add(indent, f"get, count = values.get, {count}")
     for field in fields:
-        source.add(indent, f"v = get({field._name!r}, UNSET)", "if v is not UNSET:")
+        source.add(indent, f"v = get({field._name!r}, UNSET)")
+        if field.optional and field.db_field not in source.identities:
+            source.add(indent, "if v is None:", f"    del values[{field._name!r}]", "    v = UNSET")
+        source.add(indent, "if v is not UNSET:")
         _refuse(source, field, "v", indent + 1)
         source.add(indent + 1, "count += 1")
     source.add(indent, "if count != len(values):", "    return None")

@@ -109,8 +109,8 @@ def _show(
 
 def _store_if_set(source: Source, cls: type[Described], field: Field[Any]) -> None:
     """Write the storing of a value that may not be set."""
-    _get_value(source, cls, field)
-    source.add(2, "if v is not UNSET:")
+    nothing = _get_value(source, cls, field)
+    source.add(2, f"if v is not {nothing}:")
     if _is_judged_first(field):
         _judge(source, field, "v", 3)
         source.add(3, f"stored[{field.db_field!r}] = v")
@@ -120,15 +120,20 @@ def _store_if_set(source: Source, cls: type[Described], field: Field[Any]) -> No
         source.add(2, "else:", "    return interpreted(document)")
 
 
-def _get_value(source: Source, cls: type[Described], field: Field[Any]) -> None:
-    """Write that ``v`` is the value of a field, its default included."""
+def _get_value(source: Source, cls: type[Described], field: Field[Any]) -> str:
+    """Write that ``v`` is the value of a field, its default included; give what is none."""
     asked = f"v = {source.name(field)}._value_to_store(document)"
     if overrides(field, "_value_to_store"):
         source.add(2, asked)
-        return
+        return "UNSET"
+    if field.db_field in cls._identities or field.has_default:
+        source.add(2, f"v = get({field._name!r}, UNSET)", "if v is UNSET:", f"    {asked}")
+        return "UNSET"
+    if field.optional:
+        source.add(2, f"v = get({field._name!r})")
+        return "None"
     source.add(2, f"v = get({field._name!r}, UNSET)")
-    if field.has_default or field.db_field in cls._identities:
-        source.add(2, "if v is UNSET:", f"    {asked}")
+    return "UNSET"
 
 
 def _judged(source: Source, field: Field[Any]) -> str:

@@ -125,9 +125,12 @@ def test_missing_target_with_allow_none(trip):
 
 
 def test_unset_reference(trip):
-    """A reference that is not set reads as any unset field."""
-    with pytest.raises(AttributeError, match="goal_ref"):
-        trip.goal
+    """A reference that is not set reads as any unset field, and with allow_none as None."""
+    trip.goal_ref = DBRef("cities", 1)
+    with pytest.raises(AttributeError, match="start_id"):
+        trip.start
+    del trip.goal_ref
+    assert trip.goal is None
 
 
 def test_reference_that_was_not_retrieved():
