@@ -22,7 +22,13 @@ copyright = "the ommongo developers"
 _package = (HERE.parent / "ommongo" / "__init__.py").read_text(encoding="utf-8")
 release = re.search(r'^__version__\s*(?::[^=]+)?=\s*"([^"]+)"', _package, re.MULTILINE)[1]  # type: ignore[index]
 
-extensions = ["sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx_copybutton", "pictures"]
+extensions = [
+    "sphinx.ext.autodoc",
+    "sphinx.ext.napoleon",
+    "sphinx_copybutton",
+    "pictures",
+    "drawings",
+]
 # What is copied can be run: prompts and output stay behind.
 copybutton_prompt_text = r">>> |\.\.\. |\$ "
 copybutton_prompt_is_regexp = True

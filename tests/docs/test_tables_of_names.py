@@ -21,6 +21,7 @@ PAGES = sorted(DOCS.glob("coming-from/*[!x].rst"))
 LINES = re.compile(r"^   \* - .+\n     - (.+)$", re.MULTILINE)
 
 # Where a name that stands alone is looked for.
+CONNECT = "Session.connect("
 HELD = (Session, Document, SRefField, Query, bson, pymongo.errors)
 
 
@@ -54,6 +55,10 @@ def try_out(code: str, names: dict[str, Any]) -> None:
         assert code in names or any(hasattr(held, code) for held in HELD), f"what is {code}?"
     elif code != "|":
         try:
-            exec(compile(code, code, "exec"), names)
+            exec(
+                compile(f"made = {code}" if code.startswith(CONNECT) else code, code, "exec"), names
+            )
+            if code.startswith(CONNECT):
+                names["made"].close()
         except Exception as error:
             raise AssertionError(f"{code}: {error!r}") from error
