@@ -42,6 +42,7 @@ nitpicky = True
 # In docstrings a name between backticks is code; a link is asked for by a role.
 default_role = "code"
 
+add_module_names = False
 autodoc_member_order = "groupwise"
 autodoc_typehints_format = "short"
 python_use_unqualified_type_names = True
@@ -78,26 +79,33 @@ for _module in [
     for _name in importlib.import_module(_module).__all__:
         _HOMES.setdefault(_name, _module)
 
+# A long class is described on several pages: its own has what stands on none of these.
+_MEMBER = re.compile(r"^\.\. auto(?:method|property|attribute):: ommongo\.\w+\.(\w+\.\w+)$", re.M)
+_PLACED = {
+    name
+    for page in (HERE / "reference").rglob("*.rst")
+    for name in _MEMBER.findall(page.read_text(encoding="utf-8"))
+}
+
 _FIELD = importlib.import_module("ommongo.fields").Field
-# The classes that `Field` is written in.
-_PARTS = {cls.__name__ for cls in _FIELD.__mro__}
 
 
 def _skip(app: Sphinx, what: str, name: str, obj: Any, skip: bool, options: Any) -> bool | None:
     """
     Leave out what is described elsewhere.
 
-    That is a public name that has its home on another page, what is bson's, and what each field
-    does as every `Field` does; only its schema tells more.
+    That is a public name that has its home on another page, what is bson's, a method that a page
+    describes by itself, and what each field does as every `Field` does; only its schema tells more.
     """
     here = app.env.current_document.autodoc_module
+    described = app.env.current_document.autodoc_class
     if what == "module":
         elsewhere = _HOMES.get(name, here) != here
         elsewhere = elsewhere or str(getattr(obj, "__module__", "")).startswith("bson")
     else:
-        written = getattr(getattr(obj, "fget", obj), "__qualname__", "")
         every = hasattr(_FIELD, name) and name != "schema_json"
-        elsewhere = here == "ommongo.fields" and every and written.partition(".")[0] not in _PARTS
+        elsewhere = here == "ommongo.fields" and every and described != "Field"
+        elsewhere = elsewhere or f"{described}.{name}" in _PLACED
         # An old name of the class of a field. Described, it would be what `type` in every signature
         # leads to.
         elsewhere = elsewhere or name == "type"

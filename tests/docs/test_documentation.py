@@ -25,6 +25,18 @@ DOCS = ROOT / "docs"
 PARSER = doctest.DocTestParser()
 # Long output may be broken between lines, and what differs from run to run is left out.
 FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
+DESCRIBED_IN_THIS_ORDER = [
+    "exceptions",
+    "util",
+    "query_expression",
+    "update_expression",
+    "fields",
+    "document",
+    "query",
+    "ops",
+    "session",
+    "testing",
+]
 INCLUDED = ".. include:: /begin.txt\n"
 BEGINNING = (DOCS / "begin.txt").read_text(encoding="utf-8")
 PUBLIC_MODULES = [
@@ -82,6 +94,7 @@ def example(text: str, names: dict[str, Any], page: Path) -> doctest.DocTest:
 def names(server: EmbeddedServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Any]]:
     """What an example may use: no name yet. The classes that it declares are forgotten."""
     monkeypatch.setenv("MONGODB_URI", server.uri)
+    monkeypatch.setenv("OMMONGO_TEST_URI", server.uri)
     before = {
         id(registry): {namespace: dict(held) for namespace, held in registry.items()}
         for registry in (document_type_registry, collection_registry)
@@ -156,6 +169,29 @@ def test_every_public_module_has_a_reference_page() -> None:
     for name in PUBLIC_MODULES:
         text = (DOCS / "reference" / f"{name}.rst").read_text(encoding="utf-8")
         assert f".. automodule:: ommongo.{name}\n" in text
+
+
+def test_every_public_name_is_described() -> None:
+    """A page of the reference describes each public name, in the first module that gives it."""
+    pages = [page.read_text(encoding="utf-8") for page in (DOCS / "reference").rglob("*.rst")]
+    text = "".join(pages)
+    told: set[str] = set()
+    missing = []
+    for module in DESCRIBED_IN_THIS_ORDER:
+        public = importlib.import_module(f"ommongo.{module}")
+        if f".. automodule:: ommongo.{module}\n   :members:" not in text:
+            described = rf"^\.\. (?:auto|py:)\w+:: (?:ommongo\.{module}\.)?(\w+)$"
+            described_names = set(re.findall(described, text, re.MULTILINE))
+            own = {name for name in public.__all__ if not is_of_bson(getattr(public, name))}
+            missing += sorted(own - told - described_names)
+        told |= set(public.__all__)
+
+    assert missing == []
+
+
+def is_of_bson(value: Any) -> bool:
+    """Tell whether it is described elsewhere."""
+    return str(getattr(value, "__module__", "")).startswith("bson")
 
 
 def test_commands_of_the_readme_are_environments_of_tox() -> None:
