@@ -125,6 +125,12 @@ class Field(PlainValues, Attribute[V]):
     # Whether a stored value lacks none of the fields below this one.
     _needs_all_parts: bool = False
 
+    # How many values it has, each of a kind of its own; ``None`` where it may have any number.
+    _fixed_size: int | None = None
+
+    # Whether it takes or refuses a value as a whole, which no change of a part of it asks for.
+    _is_judged_whole: bool = False
+
     # Whether values are dicts with keys of any name, which query fields have as attributes.
     _has_keys: bool = False
 

@@ -52,6 +52,7 @@ class EnumField(CompoundField[V]):
     """
 
     _mutable_values = True  # the values may be of any kind
+    _is_judged_whole = True
 
     @overload
     def __init__(

@@ -54,6 +54,8 @@ class RefField(ReferenceField[Rel, Ref], Generic[Rel, Ref]):
         https://www.mongodb.com/docs/manual/reference/database-references/
     """
 
+    _is_judged_whole = True
+
     @overload
     def __init__(
         self,

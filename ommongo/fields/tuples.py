@@ -137,6 +137,7 @@ class TupleField(SequenceField[Tuple]):
         for field in fields:
             check_item(field, f"{type(self).__name__}: one of its fields")
         self.types = fields
+        self._fixed_size = len(fields)
 
     def schema_json(self) -> dict[str, Any]:
         """

@@ -23,6 +23,7 @@ class FreeType:
     _owner: ClassVar[None] = None
     allow_none: ClassVar[bool] = True
     _needs_all_parts: ClassVar[bool] = False
+    _fixed_size: ClassVar[None] = None
     _has_keys: ClassVar[bool] = True
     _is_verbatim: ClassVar[bool] = True
     is_sequence_field: ClassVar[bool] = True

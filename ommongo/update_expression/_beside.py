@@ -44,7 +44,7 @@ def add_renewals(
 def counts_version(targets: Iterable[Target]) -> bool:
     """Tell whether an update counts the version: unless all that it changes says it does not."""
     levels = [target.levels() for target in targets]
-    return any(not each or each[0].get_type().counts_version for each in levels)
+    return any(not each or getattr(each[0].get_type(), "counts_version", True) for each in levels)
 
 
 def stale_after(cls: Any, target: Target) -> list[tuple[str, str]]:
@@ -59,6 +59,8 @@ def stale_after(cls: Any, target: Target) -> list[tuple[str, str]]:
         Stored dotted names, each with the Python name of the field that it depends on.
     """
     found: list[tuple[str, str]] = []
+    if isinstance(cls, FreeFormDoc):
+        return found
     holders, prefix = _family(cls), ""
     for level in target.levels():
         field = level.get_type()

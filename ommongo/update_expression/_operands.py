@@ -61,7 +61,7 @@ class Target:
     def levels(self) -> list[QueryField[Any]]:
         """Give the query fields through which this one is reached, from the top, and itself."""
         found: list[QueryField[Any]] = []
-        level: Any = None if self.field is None else self._query_field
+        level: Any = self._query_field if isinstance(self._query_field, QueryField) else None
         while level is not None:
             found.insert(0, level)
             level = level._get_parent()

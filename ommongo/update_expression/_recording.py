@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Sequence
+from itertools import pairwise, zip_longest
 from typing import TYPE_CHECKING, Any
 
 from ommongo.exceptions import BadValueException, InvalidModifierException, UpdateException
 from ommongo.query_expression import FREE_TYPE, FreeFormDoc, QueryField
 from ommongo.update_expression._beside import stale_after
 from ommongo.update_expression._document import UpdateDocument
+from ommongo.update_expression._holders import REMOVING, holders_of, in_other_classes
 from ommongo.update_expression._operands import Target, target_of
+from ommongo.update_expression._parts import check_parts, missing_parts
 from ommongo.update_expression.limits import Limits
 
 if TYPE_CHECKING:
@@ -18,8 +20,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Recording"]
 
-# Operators that take something out, and so make nothing where there is nothing.
-_REMOVING = frozenset({"$unset", "$pull", "$pullAll", "$pop"})
 
 # Operators of which the argument alone may tell that they leave what no field takes.
 _TELLING = frozenset({"$push", "$addToSet", "$pull", "$pullAll"})
@@ -79,7 +79,7 @@ class Recording:
             UpdateException: Its path leads through an array, and does not say to which item.
             ConflictingModifierException: It cannot be in one update with another operation.
         """
-        if not unchecked and target.field is not None:
+        if not unchecked:
             self._check(operator, target, operand, set())
         self._add_operation(operator, target, operand, unchecked, put)
 
@@ -89,7 +89,7 @@ class Recording:
         """Add an operation that was judged; as `_record`."""
         (put or self._document.put)(operator, target.name, operand)
         self._targets[target.name] = target
-        if unchecked or target.field is None:
+        if unchecked:
             self._checked.pop(target.name, None)
         else:
             self._checked[target.name] = target
@@ -106,8 +106,7 @@ class Recording:
         if not unchecked:
             names = {target.name for target, _ in targets}
             for target, operand in targets:
-                if target.field is not None:
-                    self._check(operator, target, operand, names)
+                self._check(operator, target, operand, names)
         for target, operand in targets:
             self._add_operation(operator, target, operand, unchecked, put)
 
@@ -126,17 +125,11 @@ class Recording:
         another operation of the update, or among *beside*.
         """
         _places(target)
+        check_parts(target, operator)
         if operator != "$setOnInsert":  # of what is inserted, it is computed
             self._check_computed(operator, target, beside)
-        if operator == "$unset" and _is_needed(target):
-            raise BadValueException(
-                target.python_path,
-                None,
-                "is an item of an array, or a part that has to be there, and unset would leave "
-                "None in its place. Take items out with remove(), or pass unchecked=True.",
-            )
         _entry(operator, target)
-        if operator in _TELLING:
+        if operator in _TELLING and target.field is not None:
             Limits().add(target.python_path, target.name, target.field, operator, operand)
 
     def _check_computed(self, operator: str, target: Target, beside: set[str]) -> None:
@@ -163,20 +156,35 @@ class Recording:
                     continue
                 name = target.python_path
                 if operator != "$setOnInsert":
-                    self._keep_class(limits, target, operand)
-                limits.add(name, path, target.field, operator, operand)
-                if operator not in _REMOVING:
+                    self._keep_class(limits, operator, target, operand)
+                if operator == "$rename":  # nothing is known of what comes there
+                    self._keep_class(limits, "", self._targets[operand], None)
+                if target.field is not None:
+                    limits.add(name, path, target.field, operator, operand)
+                if operator not in (*REMOVING, "$setOnInsert"):
                     limits.require_places(name, path, _places(target))
+                    for array, missing in missing_parts(target, self._document.touches):
+                        limits.forbid(name, array, [missing])
                 entry = _entry(operator, target)
                 if entry is not None:
                     limits.require_own_key(name, entry, operand["k"] if entry == path else operand)
         return limits
 
-    def _keep_class(self, limits: Limits, target: Target, operand: Any) -> None:
+    def _keep_class(self, limits: Limits, operator: str, target: Target, operand: Any) -> None:
         """Refuse to make a document one of another class; an upsert may insert one of it."""
-        if not _tells_another_class(self.query.type, target, operand):
-            return
-        if not self._upsert or len(target.levels()) > 1:
+        path = target.name
+        holders = holders_of(self._query.type, target)
+        for holder in holders:
+            is_last = f"{holder.path}.{holder.name}".lstrip(".") == path
+            if not (is_last and holder.is_told_by_it):
+                leaves = in_other_classes(holder, operator, operand, is_last)
+                limits.forbid(target.python_path, holder.path, leaves)
+                continue
+            if operator == "$set" and not holder.is_another_class(operand):
+                continue
+            if operator == "$set" and self._upsert and len(holders) == 1:
+                limits.require_same(target.python_path, path, operand)
+                continue
             raise BadValueException(
                 target.python_path,
                 None,
@@ -184,7 +192,6 @@ class Recording:
                 "another class, which may have no field for what it holds. Save an object of that "
                 "class and remove this one; or pass unchecked=True, where you change all of it.",
             )
-        limits.require_same(target.python_path, target.name, operand)
 
     def _pairs(
         self, operator: str, given: tuple[Any, ...], names: dict[str, Any]
@@ -222,7 +229,7 @@ def _places(target: Target) -> list[tuple[str, int]]:
     """
     levels = target.levels()
     found: list[tuple[str, int]] = []
-    for above, below in itertools.pairwise(levels):
+    for above, below in pairwise(levels):
         if not above.get_type().is_sequence_field or above.get_type() is FREE_TYPE:
             continue
         part = _last_part(below)
@@ -245,7 +252,7 @@ def _entry(operator: str, target: Target) -> str | None:
         BadValueException: Several entries would get one key, or one that is not known before.
     """
     levels = target.levels()
-    for level, below in zip(levels, [*levels[1:], None], strict=True):
+    for level, below in zip_longest(levels, levels[1:]):
         if not level.get_type()._needs_all_parts:
             continue
         if below is not None and _last_part(below) != "k":
@@ -260,31 +267,6 @@ def _entry(operator: str, target: Target) -> str | None:
             )
         return path
     return None
-
-
-def _tells_another_class(cls: Any, target: Target, operand: Any) -> bool:
-    """Whether a target tells the class of what holds it, and is to name another one."""
-    levels = target.levels()
-    if len(levels) > 1:
-        holder: Any = levels[-2].get_type()
-        while holder.is_sequence_field:
-            holder = holder.item_field
-        cls = getattr(holder, "document_class", None)
-    if cls is None or isinstance(cls, FreeFormDoc) or not cls._is_family:
-        return False
-    named = cls._selector.named(target.field.db_field, operand)
-    return named is not None and (named is not cls or bool(cls._selector.children))
-
-
-def _is_needed(target: Target) -> bool:
-    """Whether something stays in the place of what is taken out, which its field refuses."""
-    levels = target.levels()
-    if len(levels) == 1:
-        return False
-    above = levels[-2].get_type()
-    if above.is_sequence_field:
-        return not target.field.allow_none
-    return bool(above._needs_all_parts)
 
 
 def _last_part(query_field: QueryField[Any]) -> str:

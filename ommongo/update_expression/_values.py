@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from ommongo.exceptions import BadValueException
 from ommongo.update_expression._operands import Target, now
+from ommongo.update_expression._parts import check_parts
 from ommongo.update_expression._recording import Recording
 from ommongo.update_expression._rules import renames_safely
 
@@ -198,7 +199,8 @@ class ValueOperators(Recording):
         goal = self._target(new_field, "$rename", "$set")
         if not unchecked and None not in (source.field, goal.field):
             _check_rename(source, goal)
-        if not unchecked and goal.field is not None:
+        if not unchecked:
+            check_parts(goal, "$rename")
             self._check_computed("$rename", goal, {source.name})
         self._record("$rename", source, goal.name, unchecked)
         self._document.claim("$rename", goal.name)

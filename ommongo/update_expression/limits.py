@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from pymongo import ReadPreference
@@ -98,6 +98,17 @@ class Limits:
         for array, index in arrays:
             suffix = f".{index - 1}" if index else ""
             self._found.append((name, array, None, {suffix: {"$exists": False}}))
+
+    def forbid(self, name: str, path: str, leaves: Iterable[Leaf]) -> None:
+        """
+        Take in what an update must not meet.
+
+        Args:
+            name: The name of the field, for messages.
+            path: The stored dotted name that the conditions begin at.
+            leaves: The conditions.
+        """
+        self._found.extend((name, path, None, leaf) for leaf in leaves)
 
     def require_same(self, name: str, path: str, value: Any) -> None:
         """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 __all__ = ["Selector"]
@@ -140,16 +140,59 @@ class Selector:
 
     def named(self, attribute: str, identity: Any) -> Any:
         """Give the class of the family that has an identity, or ``None``."""
+        for place in self._family():
+            if place.own == attribute and place.identity == identity:
+                return place.cls
+        return None
+
+    def telling(self) -> set[str]:
+        """Give the stored names that tell the classes of the family."""
+        return {name for place in self._family() for name in (place.own, place.below) if name}
+
+    @property
+    def is_of_several(self) -> bool:
+        """Whether an identity tells something: there is another class, or one that has one."""
+        family = self._family()
+        return len(family) > 1 or family[0].identity is not None
+
+    def _family(self) -> list[Selector]:
+        """Give the places of the family, the root first."""
         root = self
         while root.parent is not None and root.parent.below is not None:
             root = root.parent
         places = [root]
-        while places:
-            place = places.pop()
-            if place.own == attribute and place.identity == identity:
-                return place.cls
-            places.extend(place.children)
-        return None
+        for place in places:  # those that come in meanwhile, too
+            places.extend(child for child in place.children if child not in places)
+        return places
+
+    def documents_of(self, is_meant: Callable[[Any], bool]) -> list[dict[str, Any]]:
+        """
+        Give the conditions for what is loaded as some of the classes from here down.
+
+        Args:
+            is_meant: Tells of a class whether it is one of them.
+
+        Returns:
+            Of these conditions a document of such a class fulfils one, and no other does.
+        """
+        attribute = self.below
+        places = [] if attribute is None else [*self._descendants(attribute).values()]
+        if attribute is None or not places:
+            return [{}] if is_meant(self.cls) else []
+        found: list[dict[str, Any]] = []
+        if is_meant(self.cls):  # also what tells nothing, or what nobody knows
+            found.append({attribute: {"$nin": [place.identity for place in places]}})
+        whole: list[Any] = []
+        for place in places:
+            if place.below != attribute:
+                below = place.documents_of(is_meant)
+            else:
+                below = [{}] if is_meant(place.cls) else []
+            if {} in below:
+                whole.append(place.identity)
+                continue
+            found.extend({attribute: place.identity, **conditions} for conditions in below)
+        return [*found, {attribute: {"$in": whole}}] if whole else found
 
 
 def _key(identity: Any) -> Any:
