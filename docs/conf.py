@@ -161,9 +161,9 @@ _analyze = ModuleAnalyzer.analyze
 
 
 def _analyze_without_overloads(self: ModuleAnalyzer) -> None:
-    """Leave the signatures of fields to type checkers: a reader wants the one that is called."""
+    """Leave overloads of fields and operators to type checkers: a reader wants what is called."""
     _analyze(self)
-    if self.modname.startswith("ommongo.fields"):
+    if self.modname.startswith(("ommongo.fields", "ommongo.query_expression")):
         self.overloads = {}
 
 

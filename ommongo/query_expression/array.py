@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, cast
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast, overload
 
 from ommongo.exceptions import BadQueryException
 from ommongo.query_expression._conditions import LOGICAL_OPERATORS, is_operators
@@ -11,16 +12,18 @@ from ommongo.query_expression._free_type import FreeType
 from ommongo.query_expression._merging import merge
 from ommongo.query_expression._names import StoredName
 from ommongo.query_expression._operand import Operand, is_number, yields_to_subfield
-from ommongo.query_expression._translation import (
-    flatten,
-    stored_item_query,
-)
+from ommongo.query_expression._translation import flatten, stored_item_query
+from ommongo.query_expression._types import V
 from ommongo.query_expression.logical import QueryExpression
 
 if TYPE_CHECKING:
     from typing_extensions import Self
 
+    from ommongo.query_expression._types import Reference, Referring, Several, Whole
+
 __all__ = ["Array", "ElemMatchQueryExpression"]
+
+T = TypeVar("T")
 
 
 class ElemMatchQueryExpression(QueryExpression):
@@ -94,7 +97,7 @@ def _is_identifier(name: Any) -> bool:
     return isinstance(name, str) and re.fullmatch("[a-z][A-Za-z0-9]*", name) is not None
 
 
-class Array(Operand):
+class Array(Operand, Generic[V]):
     """
     The operators that ask for items of an array.
 
@@ -144,6 +147,14 @@ class Array(Operand):
         )
         return ElemMatchQueryExpression(self, {StoredName(self._path): {"$elemMatch": query}})
 
+    @overload
+    def all_(self: Array[Several[T]], *values: T | Iterable[T | Whole[T]]) -> QueryExpression: ...
+    @overload
+    def all_(
+        self: Array[Reference], *values: Referring | Iterable[Referring]
+    ) -> QueryExpression: ...
+    @overload
+    def all_(self, *values: V | Iterable[V]) -> QueryExpression: ...
     @yields_to_subfield
     def all_(self, *values: Any) -> QueryExpression:
         """

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any, overload
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 
-from ommongo.query_expression._conditions import PATTERNS, is_operator_name
 from ommongo.query_expression._names import NamedField
-from ommongo.query_expression._operand import Operand, yields_to_subfield
+from ommongo.query_expression._operand import yields_to_subfield
+from ommongo.query_expression._signs import Operators
+from ommongo.query_expression._types import V
 from ommongo.query_expression.logical import QueryExpression, expression
+
+if TYPE_CHECKING:
+    from ommongo.query_expression._types import Reference, Referring, Several, Whole
 
 __all__ = ["Comparison"]
 
+T = TypeVar("T")
 
-class Comparison(Operand):
+
+class Comparison(Operators[V], Generic[V]):
     """
     The operators that compare a field with values.
 
@@ -25,68 +32,14 @@ class Comparison(Operand):
 
     __slots__ = ()
 
-    __hash__ = NamedField.__hash__
-
-    @overload  # type: ignore[override]  # an expression instead of a bool
-    def __eq__(self, value: NamedField) -> bool: ...
     @overload
-    def __eq__(self, value: Any) -> QueryExpression: ...
-    def __eq__(self, value: Any) -> Any:
-        if isinstance(value, NamedField):
-            return self._path == value._path
-        wrapped = self._wrapped(value)
-        # Equal means equal: without $eq the server would take such a dict for operators.
-        if type(wrapped) is dict and any(map(is_operator_name, wrapped)):
-            wrapped = {"$eq": wrapped}
-        return expression({self._path: wrapped}, True, self._roots)
-
-    @overload  # type: ignore[override]  # an expression instead of a bool
-    def __ne__(self, value: NamedField) -> bool: ...
+    def eq_(self, value: NamedField) -> bool: ...  # type: ignore[overload-overlap]  # no value
     @overload
-    def __ne__(self, value: Any) -> QueryExpression: ...
-    def __ne__(self, value: Any) -> Any:
-        if isinstance(value, NamedField):
-            return self._path != value._path
-        wrapped = self._wrapped(value)
-        # The server refuses $ne with a regular expression.
-        return self._condition("$not" if isinstance(wrapped, PATTERNS) else "$ne", wrapped)
-
+    def eq_(self: Comparison[Several[T]], value: T | Whole[T]) -> QueryExpression: ...
     @overload
-    def __lt__(self, value: NamedField) -> bool: ...
+    def eq_(self: Comparison[Reference], value: Referring) -> QueryExpression: ...
     @overload
-    def __lt__(self, value: Any) -> QueryExpression: ...
-    def __lt__(self, value: Any) -> Any:
-        if isinstance(value, NamedField):
-            return self._path < value._path
-        return expression({self._path: {"$lt": self._wrapped(value)}}, True, self._roots)
-
-    @overload
-    def __le__(self, value: NamedField) -> bool: ...
-    @overload
-    def __le__(self, value: Any) -> QueryExpression: ...
-    def __le__(self, value: Any) -> Any:
-        if isinstance(value, NamedField):
-            return self._path <= value._path
-        return expression({self._path: {"$lte": self._wrapped(value)}}, True, self._roots)
-
-    @overload
-    def __gt__(self, value: NamedField) -> bool: ...
-    @overload
-    def __gt__(self, value: Any) -> QueryExpression: ...
-    def __gt__(self, value: Any) -> Any:
-        if isinstance(value, NamedField):
-            return self._path > value._path
-        return expression({self._path: {"$gt": self._wrapped(value)}}, True, self._roots)
-
-    @overload
-    def __ge__(self, value: NamedField) -> bool: ...
-    @overload
-    def __ge__(self, value: Any) -> QueryExpression: ...
-    def __ge__(self, value: Any) -> Any:
-        if isinstance(value, NamedField):
-            return self._path >= value._path
-        return expression({self._path: {"$gte": self._wrapped(value)}}, True, self._roots)
-
+    def eq_(self, value: V) -> QueryExpression: ...  # type: ignore[misc]  # see V
     def eq_(self, value: Any) -> Any:
         """
         Ask for equality, as ``==`` does.
@@ -111,6 +64,14 @@ class Comparison(Operand):
         """
         return self == value
 
+    @overload
+    def ne_(self, value: NamedField) -> bool: ...  # type: ignore[overload-overlap]  # no value
+    @overload
+    def ne_(self: Comparison[Several[T]], value: T | Whole[T]) -> QueryExpression: ...
+    @overload
+    def ne_(self: Comparison[Reference], value: Referring) -> QueryExpression: ...
+    @overload
+    def ne_(self, value: V) -> QueryExpression: ...  # type: ignore[misc]  # see V
     def ne_(self, value: Any) -> Any:
         """
         Ask for inequality, as ``!=`` does; a document without the field matches too.
@@ -135,6 +96,14 @@ class Comparison(Operand):
         """
         return self != value
 
+    @overload
+    def lt_(self, value: NamedField) -> bool: ...  # type: ignore[overload-overlap]  # no value
+    @overload
+    def lt_(self: Comparison[Several[T]], value: T | Whole[T]) -> QueryExpression: ...
+    @overload
+    def lt_(self: Comparison[Reference], value: Referring) -> QueryExpression: ...
+    @overload
+    def lt_(self, value: V) -> QueryExpression: ...  # type: ignore[misc]  # see V
     def lt_(self, value: Any) -> Any:
         """
         Ask for less, as ``<`` does.
@@ -159,6 +128,14 @@ class Comparison(Operand):
         """
         return self < value
 
+    @overload
+    def le_(self, value: NamedField) -> bool: ...  # type: ignore[overload-overlap]  # no value
+    @overload
+    def le_(self: Comparison[Several[T]], value: T | Whole[T]) -> QueryExpression: ...
+    @overload
+    def le_(self: Comparison[Reference], value: Referring) -> QueryExpression: ...
+    @overload
+    def le_(self, value: V) -> QueryExpression: ...  # type: ignore[misc]  # see V
     def le_(self, value: Any) -> Any:
         """
         Ask for less or equal, as ``<=`` does.
@@ -183,6 +160,14 @@ class Comparison(Operand):
         """
         return self <= value
 
+    @overload
+    def gt_(self, value: NamedField) -> bool: ...  # type: ignore[overload-overlap]  # no value
+    @overload
+    def gt_(self: Comparison[Several[T]], value: T | Whole[T]) -> QueryExpression: ...
+    @overload
+    def gt_(self: Comparison[Reference], value: Referring) -> QueryExpression: ...
+    @overload
+    def gt_(self, value: V) -> QueryExpression: ...  # type: ignore[misc]  # see V
     def gt_(self, value: Any) -> Any:
         """
         Ask for more, as ``>`` does.
@@ -207,6 +192,14 @@ class Comparison(Operand):
         """
         return self > value
 
+    @overload
+    def ge_(self, value: NamedField) -> bool: ...  # type: ignore[overload-overlap]  # no value
+    @overload
+    def ge_(self: Comparison[Several[T]], value: T | Whole[T]) -> QueryExpression: ...
+    @overload
+    def ge_(self: Comparison[Reference], value: Referring) -> QueryExpression: ...
+    @overload
+    def ge_(self, value: V) -> QueryExpression: ...  # type: ignore[misc]  # see V
     def ge_(self, value: Any) -> Any:
         """
         Ask for more or equal, as ``>=`` does.
@@ -231,6 +224,16 @@ class Comparison(Operand):
         """
         return self >= value
 
+    @overload
+    def in_(
+        self: Comparison[Several[T]], *values: T | Iterable[T | Whole[T]]
+    ) -> QueryExpression: ...
+    @overload
+    def in_(
+        self: Comparison[Reference], *values: Referring | Iterable[Referring]
+    ) -> QueryExpression: ...
+    @overload
+    def in_(self, *values: V | Iterable[V]) -> QueryExpression: ...
     def in_(self, *values: Any) -> QueryExpression:
         """
         Ask for one of several values.
@@ -257,6 +260,16 @@ class Comparison(Operand):
         """
         return expression({self._path: {"$in": self._each(values)}}, True, self._roots)
 
+    @overload
+    def nin(
+        self: Comparison[Several[T]], *values: T | Iterable[T | Whole[T]]
+    ) -> QueryExpression: ...
+    @overload
+    def nin(
+        self: Comparison[Reference], *values: Referring | Iterable[Referring]
+    ) -> QueryExpression: ...
+    @overload
+    def nin(self, *values: V | Iterable[V]) -> QueryExpression: ...
     def nin(self, *values: Any) -> QueryExpression:
         """
         Ask for none of several values; a document without the field matches too.
@@ -281,6 +294,16 @@ class Comparison(Operand):
         """
         return self._condition("$nin", self._each(values))
 
+    @overload
+    def not_in(
+        self: Comparison[Several[T]], *values: T | Iterable[T | Whole[T]]
+    ) -> QueryExpression: ...
+    @overload
+    def not_in(
+        self: Comparison[Reference], *values: Referring | Iterable[Referring]
+    ) -> QueryExpression: ...
+    @overload
+    def not_in(self, *values: V | Iterable[V]) -> QueryExpression: ...
     @yields_to_subfield
     def not_in(self, *values: Any) -> QueryExpression:
         """

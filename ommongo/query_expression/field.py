@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic
 
 from ommongo._ownership import Roots
 from ommongo._spelling import suggestion
@@ -11,6 +11,7 @@ from ommongo.exceptions import BadQueryException, BadValueException
 from ommongo.query_expression._conditions import is_obeyed
 from ommongo.query_expression._names import is_position
 from ommongo.query_expression._translation import own_value
+from ommongo.query_expression._types import V
 from ommongo.query_expression.array import Array
 from ommongo.query_expression.comparison import Comparison
 from ommongo.query_expression.element import Element
@@ -20,10 +21,8 @@ from ommongo.query_expression.projection import Projection
 
 __all__ = ["QueryField"]
 
-V = TypeVar("V")
 
-
-class QueryField(Comparison, Element, Evaluation, Geospatial, Array, Projection, Generic[V]):
+class QueryField(Comparison[V], Element, Evaluation, Geospatial, Array[V], Projection, Generic[V]):
     """
     A field of a document class, as queries and updates name it.
 
