@@ -44,6 +44,28 @@ def test_every_name_that_a_page_gives_with_a_file_is_in_it(page: Path) -> None:
     assert missing == []
 
 
+def test_every_link_of_the_readme_leads_to_a_file() -> None:
+    """A relative link is one into the checkout, and there is something."""
+    links = re.findall(
+        r"`[^`<]+ <(?!https?://)([^>]+)>`_", (ROOT / "README.rst").read_text("utf-8")
+    )
+
+    assert len(links) > 6
+    assert [link for link in links if not (ROOT / link).is_file()] == []
+
+
+def test_every_page_can_be_reached() -> None:
+    """Each page is in a table of contents of another, where a reader finds it."""
+    reached = {"index"}
+    pages = [page for page in DOCS.rglob("*.rst") if "changelog.d" not in page.parts]
+    for page in pages:
+        for tree in re.findall(r"toctree::\n((?:   .*\n|\n)+)", page.read_text("utf-8")):
+            for name in re.findall(r"^   ([\w/-]+)$", tree, re.MULTILINE):
+                reached.add((page.parent / name).relative_to(DOCS).as_posix())
+
+    assert {page.relative_to(DOCS).with_suffix("").as_posix() for page in pages} == reached
+
+
 def test_the_page_about_the_architecture_is_looked_at() -> None:
     """The pattern finds what the page names."""
     text = (DOCS / "architecture.rst").read_text("utf-8")
