@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import re
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ LINES = re.compile(r"^   \* - .+\n     - (.+)$", re.MULTILINE)
 
 # Where a name that stands alone is looked for.
 CONNECT = "Session.connect("
-HELD = (Session, Document, SRefField, Query, bson, pymongo.errors)
+HELD = (Session, Document, SRefField, Query, bson, builtins, pymongo.errors)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
