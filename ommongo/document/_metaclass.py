@@ -9,6 +9,7 @@ from ommongo import _registry
 from ommongo._tracking import Plan
 from ommongo.document._codec import Codec
 from ommongo.document._traits.declarations import check_declarations
+from ommongo.document._traits.habits import ELSEWHERE
 from ommongo.document._traits.identity import check_identity_defaults
 from ommongo.document._traits.polymorphism import Selector
 from ommongo.document.index import Index
@@ -164,7 +165,7 @@ _MAY_BE_HIDDEN = frozenset({"partial", "retrieved_fields"})
 def _refuse_reserved_names(cls: Any) -> None:
     """Refuse fields that hide what a document needs to work."""
     document = _root(cls)
-    reserved = set(dir(document)) - set(document._fields) - _MAY_BE_HIDDEN
+    reserved = set(dir(document)) - set(document._fields) - _MAY_BE_HIDDEN - ELSEWHERE.keys()
     for name in cls._fields:
         if name in reserved:
             raise BadFieldSpecification(

@@ -25,6 +25,7 @@ from ommongo.document._codec.interpreted import load_interpreted
 from ommongo.document._copies import Copies
 from ommongo.document._identity import Identity
 from ommongo.document._metaclass import DocumentMeta
+from ommongo.document._traits.habits import Misnamed
 from ommongo.document._traits.hooks import loads_directly, migrating_fields, reads_whole
 from ommongo.document._traits.identity import check_identity
 from ommongo.document.index import Index
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
 __all__ = ["Document"]
 
 
-class Document(Copies, Identity, metaclass=DocumentMeta):
+class Document(Copies, Identity, Misnamed, metaclass=DocumentMeta):
     """
     A document of a MongoDB collection, or one embedded in another.
 

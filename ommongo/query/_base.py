@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from ommongo._habits import Habits
 from ommongo._ownership import Roots, refuse_foreign
 from ommongo.document import DocumentMeta
 from ommongo.exceptions import BadQueryException
+from ommongo.query._habits import ELSEWHERE
 from ommongo.query.criteria import Draft
 from ommongo.query_expression import (
     FreeFormDoc,
@@ -29,7 +31,7 @@ __all__ = ["FieldName", "QueryBase"]
 FieldName = str | QueryField[Any]
 
 
-class QueryBase:
+class QueryBase(Habits):
     """
     Documents of a class, of which some are asked for.
 
@@ -42,6 +44,8 @@ class QueryBase:
         BadQueryException: *type* is none of these.
         BadFieldSpecification: The class's ``config_default_sort`` cannot work.
     """
+
+    _elsewhere = ELSEWHERE
 
     type: Any
     session: SessionLike | None

@@ -327,7 +327,7 @@ class Running(QueryBase, Generic[R]):
         start = 0 if index.start is None else checked_index(index.start)
         stop = None if index.stop is None else checked_index(index.stop)
         part = self._part(start, None if stop is None else stop - start)
-        return Loaded([]) if part is None else part.all()
+        return Loaded() if part is None else part.all()
 
     def _refuse(self, method: str, *settings: str) -> None:
         """Refuse to drop what was asked for silently."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from ommongo._unsent import tell_of_unsent
 from ommongo.exceptions import InvalidConfigException
 from ommongo.query._filtering import Filtering
+from ommongo.query._habits import OF_A_REMOVAL
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -39,6 +40,8 @@ class RemoveQuery(Filtering):
     MongoDB manual:
         https://www.mongodb.com/docs/manual/reference/command/delete/
     """
+
+    _elsewhere = OF_A_REMOVAL
 
     # Whether somebody has sent it, or looked at it.
     _is_used = False

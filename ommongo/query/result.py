@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from bson.errors import InvalidBSON
 from pymongo.cursor import Cursor
 
+from ommongo._habits import Habits
 from ommongo._tracking import Retrieved
 from ommongo.exceptions import BadDocumentException, TransactionException
+from ommongo.query._habits import OF_A_LIST
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -175,19 +177,20 @@ class QueryResult(Generic[R]):
         else:
             log.warning("%s It was left out.", error)
 
-    def _rest(self) -> list[R]:
+    def _rest(self) -> Loaded[R]:
         """Give all results that are left."""
+        loaded: Loaded[R] = Loaded()
         if self._on_error != "raise":
-            results = Loaded(self)
-            results.errors = self.errors
-            return results
+            loaded.extend(self)
+            loaded.errors = self.errors
+            return loaded
         if self._raw_output or self._is_encoded or self._score_key is not None:
-            return list(self)
+            loaded.extend(self)
+            return loaded
         if self._at_start:
             self._begin_read()
             self._at_start = False
         loader = self._session._loader
-        loaded: list[R] = []
         while True:
             try:
                 documents = self.cursor.to_list(_TOGETHER)
@@ -195,7 +198,8 @@ class QueryResult(Generic[R]):
                 if self._undecoded is None:
                     raise
                 self._go_on_undecoded(self._undecoded)
-                return [*loaded, *self]
+                loaded.extend(self)
+                return loaded
             if not documents:
                 return loaded
             self._seen += len(documents)
@@ -232,17 +236,41 @@ class QueryResult(Generic[R]):
         return cast("R", document)
 
 
-class Loaded(list[R]):
+class Loaded(list[R], Habits):
     """
-    The results of a query some of whose documents may have been left out.
+    The list of a query's results, some of whose documents may have been left out.
 
     Attributes:
         errors: Why, where that is to be collected.
     """
 
-    def __init__(self, results: Iterable[R]) -> None:
-        super().__init__(results)
+    _elsewhere = OF_A_LIST
+
+    def __init__(self) -> None:
         self.errors: list[BadDocumentException] = []
+
+    def count(self, *value: Any) -> int:
+        """
+        Tell how often a value is in the list, as a list does.
+
+        Args:
+            value: The value.
+
+        Returns:
+            How often.
+
+        Raises:
+            TypeError: There is no value: the query's own `Query.count` was meant.
+        """
+        if not value:
+            raise TypeError(
+                "This is the list that all() gave, and count() of a list takes a value. Call "
+                "count() on the query, which loads nothing; or len() of the list."
+            )
+        return super().count(*value)
+
+    def __reduce__(self) -> Any:  # elsewhere it is a list like any other
+        return list, ([*self],)
 
 
 def checked_index(index: Any) -> int:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Generic
 
 from ommongo._ownership import Roots
 from ommongo._spelling import suggestion
 from ommongo.exceptions import BadQueryException, BadValueException
 from ommongo.query_expression._conditions import is_obeyed
+from ommongo.query_expression._habits import ELSEWHERE
 from ommongo.query_expression._names import is_position
 from ommongo.query_expression._translation import own_value
 from ommongo.query_expression._types import V
@@ -128,11 +129,12 @@ class QueryField(Comparison[V], Element, Evaluation, Geospatial, Array[V], Proje
             if field.has_subfields:
                 raise BadQueryException(
                     f"{self._path}.{name} is no field: nothing in {self._path} has this name."
-                    f"{suggestion(name, field.subfields())} Names are the attribute names of the "
+                    f"{_meant(name, field.subfields())} Names are the attribute names of the "
                     f"embedded document."
                 ) from None
             raise AttributeError(
-                f"{self._path} ({type(field).__name__}) has no field and no attribute {name!r}."
+                f"{self._path} ({type(field).__name__}) has no field and no attribute "
+                f"{name!r}.{_meant(name, ())}"
             ) from None
 
     def _declared(self, name: str) -> QueryField[Any] | None:
@@ -199,3 +201,11 @@ class QueryField(Comparison[V], Element, Evaluation, Geospatial, Array[V], Proje
     def _yield_to_subfield(self, name: str, operator: Callable[..., Any]) -> Any:
         child = self._declared(name)
         return operator if child is None else child
+
+
+def _meant(name: str, fields: Iterable[str]) -> str:
+    """Say what a name that is none may have meant: an operator of this library, or a field."""
+    if name in ELSEWHERE:
+        return f" {ELSEWHERE[name]}"
+    operators = (known for known in dir(QueryField) if not known.startswith("_"))
+    return suggestion(name, (*fields, *operators))

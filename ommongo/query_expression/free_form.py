@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, ClassVar
 
+from ommongo._spelling import suggestion
 from ommongo.query_expression._conditions import is_obeyed
 from ommongo.query_expression._free_type import FREE_TYPE
+from ommongo.query_expression._habits import ELSEWHERE
 from ommongo.query_expression._translation import own_value
 from ommongo.query_expression.array import Array
 from ommongo.query_expression.comparison import Comparison
@@ -79,8 +81,11 @@ class FreeFormField(Comparison, Element, Evaluation, Geospatial, Array, Projecti
             TypeError: There is no operator of this name.
         """
         if self._operator is None:
+            name = self._path.rpartition(".")[2]
+            instead = ELSEWHERE.get(name)
             raise TypeError(
                 f"{self._path} is a field and cannot be called: there is no such operator."
+                f"{f' {instead}' if instead else suggestion(name, dir(FreeFormField))}"
             )
         return self._operator(*args, **kwargs)
 

@@ -12,6 +12,7 @@ from pymongo.collection import Collection
 from pymongo.database import Database
 
 from ommongo._bson import snapshot_options
+from ommongo._habits import Habits
 from ommongo._persistence.causality import Causality
 from ommongo._persistence.identity_map import IdentityMap, Key
 from ommongo._persistence.index_builder import IndexBuilder
@@ -24,6 +25,7 @@ from ommongo.document import Document
 from ommongo.exceptions import InvalidConfigException, TransactionException
 from ommongo.ops import Operation
 from ommongo.session._connecting import no_database
+from ommongo.session._habits import ELSEWHERE
 from ommongo.session._settings import Settings
 
 if TYPE_CHECKING:
@@ -43,8 +45,10 @@ open_sessions: weakref.WeakSet[SessionBase] = weakref.WeakSet()
 """Every session of the process, for the warning at its end."""
 
 
-class SessionBase(Settings):
+class SessionBase(Settings, Habits):
     """What every part of a session stands on; see `ommongo.Session` for the arguments."""
+
+    _elsewhere = ELSEWHERE
 
     def __init__(
         self,

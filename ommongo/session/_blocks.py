@@ -119,6 +119,69 @@ class Blocks(SessionBase):
         self.flush()
         self.cache.clear()
 
+    def commit(self) -> None:
+        """
+        Store everything that is pending, all of it or none, as the end of a block does.
+
+        It is one server transaction where the server has them and ``atomic`` is not ``False``; else
+        operations go in order up to the first error. An error of the server is always raised. The
+        identity map stays as it is.
+
+        Raises:
+            TransactionException: A block or a transaction is open, whose end does this; or the
+                server has no transactions and ``atomic`` is ``True``.
+            pymongo.errors.PyMongoError: As `flush`.
+
+        Example:
+            >>> session.add(User(name="Ken"))
+            >>> session.commit()
+            >>> session.queue
+            []
+
+        MongoDB manual:
+            https://www.mongodb.com/docs/manual/core/transactions/
+        """
+        self._refuse_inside(
+            "commit()",
+            self.in_transaction,
+            "Its end stores what is queued; flush() sends it before.",
+        )
+        chosen = None if self.transactions.are_nested else self.transactions.is_own
+        self._unit_of_work.flush(True, self._is_atomic, None, False, chosen)
+
+    def rollback(self) -> None:
+        """
+        Drop everything that is pending; nothing of it is stored.
+
+        The documents are dirty again and leave the identity map. Their fields keep their values:
+        `reload` loads what is stored. What was sent already (by `save`, `flush`, `commit`) stays.
+
+        Raises:
+            TransactionException: A block or a transaction is open, which an exception rolls back.
+
+        Example:
+            >>> session.add(User(name="Ken"))
+            >>> session.rollback()
+            >>> session.query(User).filter(User.name == "Ken").count()
+            0
+        """
+        self._refuse_inside(
+            "rollback()",
+            bool(self.transactions),
+            "To roll it back, raise an exception; it drops what the block has queued.",
+        )
+        self.clear_queue()
+
+    def _refuse_inside(self, method: str, is_in_block: bool, instead: str) -> None:
+        """Refuse to end what has an end of its own."""
+        if self._scope.transaction is not None:
+            raise TransactionException(
+                f"{method} inside an open transaction. Leave it: its end commits, and an exception "
+                f"rolls it back."
+            )
+        if is_in_block:
+            raise TransactionException(f"{method} inside a 'with session:' block. {instead}")
+
     # -- callbacks ------------------------------------------------------------------------------
 
     def after_commit(self, callback: Callable[[], Any]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ommongo.document import Document
@@ -86,6 +86,35 @@ class Writing(Elsewhere):
         """
         self.add(item, safe)
         self._autoflush()
+
+    def add_all(self, items: Iterable[Document], safe: bool | None = None) -> None:
+        """
+        Queue several documents to be stored, each as `add` does.
+
+        Args:
+            items: The documents.
+            safe: As for `add`.
+
+        Raises:
+            Exception: As `add`. The documents before the one that it is about are queued.
+            TypeError: *items* is one document, or something else that is not several.
+
+        Example:
+            >>> session.add_all(User(name=name) for name in ("Ken", "Barbara"))
+            >>> len(session.queue)
+            2
+            >>> session.commit()
+
+        MongoDB manual:
+            https://www.mongodb.com/docs/manual/tutorial/insert-documents/
+        """
+        if isinstance(items, (Document, type, str, Mapping)):
+            raise TypeError(
+                f"add_all() takes several documents, a list for instance, and was given one "
+                f"{type(items).__name__}. Use add() for one document."
+            )
+        for item in items:
+            self.add(item, safe)
 
     def insert_new(self, item: Document) -> None:
         """
@@ -242,6 +271,29 @@ class Writing(Elsewhere):
         self.cache.drop(self._key_in(collection, operation.document_id))
         self._unit_of_work.add(operation, self.transactions)
         return self._autoflush()
+
+    def delete(self, obj: Document, safe: bool | None = None) -> Any:
+        """
+        Queue the removal of a document and, outside a block, flush: the same as `remove`.
+
+        Args:
+            obj: The document; all that match a condition are removed by `Query.delete`.
+            safe: As for `remove`.
+
+        Returns:
+            As `remove`.
+
+        Raises:
+            Exception: As `remove`.
+
+        Example:
+            >>> session.delete(ada)["n"]
+            1
+
+        MongoDB manual:
+            https://www.mongodb.com/docs/manual/tutorial/remove-documents/
+        """
+        return self.remove(obj, safe)
 
     def clear_collection(self, *classes: type[Document]) -> Any:
         """
