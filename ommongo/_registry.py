@@ -14,6 +14,20 @@ collection_registry: defaultdict[str, dict[str, Any]] = defaultdict(dict)
 """Namespace to collection name to the class (the base class of a shared collection)."""
 
 
+def registered_name(cls: Any) -> str:
+    """
+    Give the name under which a document class is registered.
+
+    Args:
+        cls: The class.
+
+    Returns:
+        Its ``config_full_name``, or its name. The full name is one class's own: inherited, it would
+        push the base out of its place.
+    """
+    return str(vars(cls).get("config_full_name") or cls.__name__)
+
+
 def class_by_name(namespace: str | None, name: str) -> Any:
     """
     Look a document class up.

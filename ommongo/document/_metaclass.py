@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 from ommongo import _registry
 from ommongo._tracking import Plan
 from ommongo.document._codec import Codec
+from ommongo.document._field_indexes import refuse_embedded_indexes, with_field_indexes
 from ommongo.document._traits.declarations import check_declarations
 from ommongo.document._traits.habits import ELSEWHERE
 from ommongo.document._traits.identity import check_identity_defaults
@@ -67,7 +68,7 @@ class DocumentMeta(type):
             field._set_owner(cls)
         check_declarations(cls, namespace)
         cls._version_name = _version_name(cls)
-        cls._indexes = _collect(cls, Index)
+        cls._indexes = with_field_indexes(cls, _collect(cls, Index))
         for index in cls._indexes.values():
             index._set_owner(cls)
         if base is None:
@@ -93,10 +94,11 @@ class DocumentMeta(type):
         cls._identities = cls._selector.identities()
         cls._is_family = cls._selector.own is not None
         check_identity_defaults(cls)
+        refuse_embedded_indexes(cls)
         cls._plan, cls._codec = Plan(cls), Codec(cls)
         for parent in parents:
             parent.add_subclass(cls)
-        _register(cls, namespace)
+        _register(cls)
         return cls
 
     if not TYPE_CHECKING:  # what a call gives is of the class: checkers know that of `type`
@@ -228,14 +230,12 @@ def _check_settings(cls: Any) -> None:
         )
 
 
-def _register(cls: Any, namespace: Mapping[str, Any]) -> None:
+def _register(cls: Any) -> None:
     """Put a class into the registries."""
     space = cls.config_namespace
     if space is None:
         return
-    # The full name is one class's own: inherited, it would push the base out of its place.
-    full_name = namespace.get("config_full_name") or cls.__name__
-    _registry.document_type_registry[space][full_name] = cls
+    _registry.document_type_registry[space][_registry.registered_name(cls)] = cls
     by_collection = _registry.collection_registry[space]
     collection = cls.get_collection_name()
     held = by_collection.get(collection)

@@ -85,6 +85,18 @@ class Index:
         """Remember the document class whose names this index uses."""
         self._owner = owner
 
+    @property
+    def _is_unique(self) -> bool:
+        """Whether it refuses a second document with the same values."""
+        return "unique" in self._options
+
+    def _is_of(self, field: Field[Any], names: set[str]) -> bool:
+        """Tell whether this is an ordered index of one field alone, which has these names."""
+        if len(self._keys) != 1 or self._keys[0][1] not in (pymongo.ASCENDING, pymongo.DESCENDING):
+            return False
+        name = self._keys[0][0]
+        return name is field or str(name) in names
+
     def _add(self, name: Any, direction: Any) -> Self:
         self._keys.append((name, direction))
         return self

@@ -63,6 +63,8 @@ if TYPE_CHECKING:
         iproxy: Any
         ignore_missing: bool
         counts_version: bool
+        unique: bool
+        index: bool
 
     class Options(_Common, Generic[W], total=False):
         """The options of a field whose values are never ``None``."""

@@ -9,6 +9,7 @@ from typing import Any, ClassVar, NoReturn
 from ommongo.exceptions import BadValueException, InvalidConfigException
 from ommongo.fields._attribute import Attribute, DataAttribute
 from ommongo.fields._optional import check_optional, says_optional
+from ommongo.fields._options import check_index_options, refuse_options
 from ommongo.fields._overriding import guard
 from ommongo.fields._plain import PlainValues
 from ommongo.fields._types import V
@@ -66,11 +67,14 @@ class Field(PlainValues, Attribute[V]):
         optional: Whether the value may be missing, and missing is ``None``: an unset field reads
             so, ``None`` assigned unsets it, and nothing is stored for it. Implies
             ``required=False``.
+        unique: Whether no two documents may have the same value: a unique `Index` of this field.
+        index: Whether there is an ascending `Index` of this field.
 
     Raises:
         InvalidConfigException: *default* and *default_f*, or *_id* and *db_field*, are both
-            given, or *on_update* is no operation of this field, or something contradicts
-            *optional*: a default, *required*, *allow_none* or *_id*.
+            given, or *on_update* is no operation of this field, *unique* or *index* is no bool, or
+            something contradicts *optional*: a default, *required*, *allow_none* or *_id*.
+        TypeError: There is no such option; the message says what it is called here.
 
     Example:
         >>> from ommongo import Document, StringField
@@ -134,6 +138,10 @@ class Field(PlainValues, Attribute[V]):
     # Whether values are dicts with keys of any name, which query fields have as attributes.
     _has_keys: bool = False
 
+    # Whether the class that declares this field has a (unique) index of it.
+    _is_indexed: bool = False
+    _is_unique: bool = False
+
     _owner: Any = None
 
     # Whether `default_f` has made a value that the field takes.
@@ -171,7 +179,13 @@ class Field(PlainValues, Attribute[V]):
         *,
         counts_version: bool = True,
         optional: bool = False,
+        unique: bool = False,
+        index: bool = False,
+        **unknown: Any,
     ) -> None:
+        if unknown:
+            refuse_options(type(self), unknown)
+        check_index_options(type(self), unique=unique, index=index)
         if default is not UNSET and default_f is not None:
             raise InvalidConfigException(
                 f"{type(self).__name__}: default and default_f were both given. Keep one."
@@ -192,6 +206,8 @@ class Field(PlainValues, Attribute[V]):
         self.on_update = on_update
         self.ignore_missing = ignore_missing
         self.counts_version = counts_version
+        self._is_unique = unique
+        self._is_indexed = unique or index
         self.proxy = proxy
         self.iproxy = iproxy
         self._default = default
