@@ -20,7 +20,7 @@ from ommongo._tracking.marks import (
 from ommongo._tracking.plan import Plan
 from ommongo._tracking.state import State
 from ommongo._tracking.tracked import Tracked, missing
-from ommongo.exceptions import BadValueException, FieldNotRetrieved
+from ommongo.exceptions import BadValueException, FieldNotRetrieved, MissingValueException
 from ommongo.fields import ComputedField, Field, ModifiedField, VersionField
 from ommongo.util import UNSET
 
@@ -129,6 +129,8 @@ class Diff:
         if document._is_family:
             held = UNSET if operator == "$unset" else value
             document._check_identity_value(field._name, held)
+        if operator == "$set" and field._asks_on_loading:
+            field._check_loadable(value)
         self.changes.add(path, operator, value, document, field)
 
     def _field(
@@ -196,6 +198,18 @@ class Diff:
         self, document: Tracked, field: Field[Any], path: str, value: Any, old: Any
     ) -> None:
         """Collect what changed inside an embedded document that was not replaced."""
+        before = len(self.changes.sent)
+        self._embedded_parts(document, field, path, value, old)
+        if field._has_validators and len(self.changes.sent) > before:
+            try:
+                field._wrap_to_store(value)  # a part may be sent alone, and they judge the whole
+            except (FieldNotRetrieved, MissingValueException):
+                field.validate_wrap(value)
+
+    def _embedded_parts(
+        self, document: Tracked, field: Field[Any], path: str, value: Any, old: Any
+    ) -> None:
+        """Collect what changed in an embedded document, whatever its field says of the whole."""
         if old is UNCHANGED:
             self._walk_below(field, value, Committed(value), path)
             return
@@ -272,7 +286,7 @@ class Diff:
         if field.required and operator == "$set":
             self._add(document, field, path, operator, field.wrap(value))
         else:
-            self.changes.rest[path] = field.wrap(value)
+            self.changes.rest[path] = field._wrap_to_store(value)
 
     def _unset_required(
         self, document: Tracked, field: Field[Any], path: str, operator: str

@@ -83,7 +83,7 @@ def _walk(document: Tracked, prefix: str, changes: Changes, options: Any) -> Non
             except BadValueException as error:
                 raise error.within(name) from error
         else:
-            changes.add(path, "$set", field.wrap(value), document, field)
+            changes.add(path, "$set", field._wrap_to_store(value), document, field)
     diff_extra(changes, document, committed, prefix, options, with_rest=False)
     if len(changes.sent) > before:
         changes.always.extend(renewed)

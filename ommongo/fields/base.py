@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import functools
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, NoReturn
 
@@ -478,6 +479,39 @@ class Field(PlainValues, Attribute[V]):
     def _steady(self, stored: Any) -> Any:
         """Give a stored value without what every write of it renews (times of modification)."""
         return stored
+
+    @functools.cached_property
+    def _asks_on_loading(self) -> bool:
+        """Whether a validator judges what is loaded, of the value or of what is in it."""
+        return (
+            self._validator is not None
+            or self._unwrap_validator is not None
+            or any(inner._asks_on_loading for inner in self._inner_fields())
+        )
+
+    def _wrap_to_store(self, value: Any) -> Any:
+        """Wrap a value, and refuse it if a validator would refuse it when it is loaded."""
+        stored = self.wrap(value)
+        if stored is not value or self._unwrap_validator is not None:  # else they have seen it
+            self._check_loadable(stored)
+        return stored
+
+    def _check_loadable(self, stored: Any) -> None:
+        """Refuse what a validator would refuse when it is loaded, where one is asked then."""
+        if not self._asks_on_loading:
+            return
+        try:
+            self.validate_unwrap(stored)
+        except BadValueException:
+            raise
+        except Exception as error:  # whatever an application's function raises
+            self._fail_validation(
+                stored,
+                f"could be stored and not be loaded: a validator raised {type(error).__name__} on "
+                f"the stored form, which is of type {type(stored).__name__}. A validator is asked "
+                f"on loading, too; wrap_validator is asked on storing alone.",
+                error,
+            )
 
     def _ask_validators(self, value: Any, *, storing: bool) -> None:
         """Ask the declared validators, if there are any."""

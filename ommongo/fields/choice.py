@@ -96,7 +96,11 @@ class EnumField(CompoundField[V]):
         return self.item_type._part(name, stored)
 
     def _check(self, value: Any) -> None:
-        if not self._is_declared(value):
+        if self._is_declared(value):
+            return
+        # What was loaded of a declared value may be unequal to it: a date to the millisecond, …
+        item = self.item_type
+        if not item.is_valid_wrap(value) or not self._is_stored_as_declared(item.wrap(value)):
             self._fail_other(value)
 
     def _is_declared(self, value: Any) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 
+from ommongo._bson import EXACT
 from ommongo.exceptions import BadValueException
 from ommongo.fields._compound import CompoundField
 from ommongo.fields._hashing import UNHASHABLE, loads_hashable
@@ -319,7 +320,10 @@ class KVField(ItemsField[Entries, Rel], Generic[Key, Item, Entries, Rel]):
         try:
             distinct = len(set(keys))
         except TypeError:
-            distinct = len(set(map(distinct_key, keys)))
+            distinct = len(keys)
+        if not EXACT.issuperset(map(type, keys)):
+            # Two that Python tells apart may be stored alike, such as dates.
+            distinct = min(distinct, len(set(map(distinct_key, keys))))
         if distinct < len(keys):
             self._fail_equal_keys(value)
 

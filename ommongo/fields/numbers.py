@@ -268,7 +268,7 @@ class FloatField(NumberField[Float]):
         super()._check(value)
         if type(value) is not float:
             try:
-                float(value)
+                stored = float(value)
             except OverflowError as error:
                 self._fail_validation(
                     value,
@@ -276,6 +276,7 @@ class FloatField(NumberField[Float]):
                     "its digits in a StringField().",
                     error,
                 )
+            super()._check(stored)  # rounded, it may be out of the bounds
 
 
 class BoolField(PrimitiveField[Bool]):

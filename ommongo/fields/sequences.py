@@ -460,7 +460,10 @@ class SetField(ItemsField[Set, Rel], Generic[Item, Set, Rel]):
         if action == "wrap" and self.item_field._mutable_values:
             for item in items:
                 self._check_item(item, f"{self._name}[]")
-        return in_stable_order(items)
+        ordered = in_stable_order(items)
+        if action == "wrap" and len(ordered) < len(value):  # some of them are stored alike
+            self._check_capacity(ordered)
+        return ordered
 
     def _check_item(self, stored: Any, path: str) -> None:
         if not loads_hashable(self.item_field, stored, hashable):

@@ -98,7 +98,7 @@ class Target:
         # Bounds and validators judge what is stored, not what it is changed by.
         field = copy.copy(self.field)
         field.min_value = field.max_value = None
-        field._allow_none = field._has_validators = False
+        field._allow_none = field._has_validators = field._asks_on_loading = False
         field._validator = field._wrap_validator = None
         amount = self._wrapped(field, value)
         if isinstance(amount, bool) or not isinstance(amount, (int, float, Decimal128)):
@@ -117,10 +117,7 @@ class Target:
             return copy_of(value)
         try:
             wrapped = field.wrap(value)
-            if field._has_validators:
-                field.validate_unwrap(
-                    wrapped
-                )  # what only loading refuses must not be stored either
+            field._check_loadable(wrapped)  # what only loading refuses must not be stored either
             return copy_of(wrapped)
         except BadValueException as error:
             # A field names itself in its errors, unless it is that of an item.

@@ -46,7 +46,9 @@ def store_interpreted(document: Described) -> dict[str, Any]:
         value = field._value_to_store(document)
         if value is not UNSET:
             is_kept = field.is_id and state is not None and state.particulars.stored_id is not None
-            stored[field.db_field] = document._wrapped_id() if is_kept else field.wrap(value)
+            stored[field.db_field] = (
+                document._wrapped_id() if is_kept else field._wrap_to_store(value)
+            )
         elif field.required:
             raise missing(document, field)
     state = document._state  # reading a default may have given it one

@@ -81,7 +81,7 @@ def _is_judged_first(field: Field[Any]) -> bool:
 
 def _judge(source: Source, field: Field[Any], value: str, indent: int) -> None:
     """Write that a variable gets the stored form of its value."""
-    asked = f"{value} = {source.name(field)}.wrap({value})"
+    asked = f"{value} = {_asked(source, field, value)}"
     item = field._plain_item()
     if item is None:
         source.add(indent, f"if not ({acceptance(source, field, value)}):", f"    {asked}")
@@ -144,7 +144,7 @@ def _judged(source: Source, field: Field[Any]) -> str:
 
 def _converted(source: Source, field: Field[Any], value: str) -> str:
     """Give the expression for the check and the conversion of one value to be stored."""
-    asked = f"{source.name(field)}.wrap({value})"
+    asked = _asked(source, field, value)
     test = acceptance(source, field, value)
     if not test:
         return asked
@@ -153,3 +153,9 @@ def _converted(source: Source, field: Field[Any], value: str) -> str:
         test += f" and (type({value}._known) is not State or {value}._known.retrieved is None)"
         return f"{source.codec(embedded_class(field))}.store({value}) if {test} else {asked}"
     return f"{value} if {test} else {asked}"
+
+
+def _asked(source: Source, field: Field[Any], value: str) -> str:
+    """Give the expression that asks the field for the stored form."""
+    wrap = "_wrap_to_store" if field._asks_on_loading else "wrap"
+    return f"{source.name(field)}.{wrap}({value})"
