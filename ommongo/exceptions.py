@@ -8,6 +8,7 @@ Every exception of the library, in one tree::
       │ └ BadDocumentException    a stored document that its class cannot load
       │   └ UnknownKeyException   one with a key that its class has no field for
       ├ BadReferenceException     a reference that cannot be followed
+      │ └ UnsavedReferenceException  one to a document that has no _id yet
       ├ InvalidConfigException    an argument that makes no sense where it was given
       ├ BadFieldSpecification     a field, or a setting of a class, that cannot work
       ├ BadQueryException         a query that cannot be built or sent
@@ -25,7 +26,8 @@ Every exception of the library, in one tree::
       └ InvalidUpdateException    an update of a document that cannot be sent
         └ StaleDocumentException  the document to write is no longer there
 
-`UnknownKeyException` is an `ExtraValueException` too. Each carries its data as attributes and
+`UnknownKeyException` is an `ExtraValueException` too, and `UnsavedReferenceException` a
+`BadValueException`. Each carries its data as attributes and
 survives pickling. Errors of the driver and of the server are pymongo's own.
 """
 
@@ -55,6 +57,7 @@ __all__ = [
     "StaleDocumentException",
     "TransactionException",
     "UnknownKeyException",
+    "UnsavedReferenceException",
     "UpdateException",
 ]
 
@@ -193,6 +196,15 @@ class BadReferenceException(OmMongoException):
     """A reference that cannot be followed; ``reference`` is what was to be followed."""
 
     reference: Any = None
+
+
+class UnsavedReferenceException(BadReferenceException, BadValueException):
+    """A reference to a document that has no ``_id`` yet; ``value`` is the document."""
+
+    @property
+    def reference(self) -> Any:
+        """The document."""
+        return self.value
 
 
 class InvalidConfigException(OmMongoException):

@@ -111,8 +111,11 @@ def resolve_name(cls: Any, name: Any) -> Any:
 
 def _own_field(cls: Any, name: str) -> Any:
     """Give the query field of a name on a class, or on a subclass in its collection."""
-    found = getattr(cls, name, None)
-    if hasattr(found, "get_absolute_name"):
+    found: Any = getattr(cls, name, None)
+    is_field = hasattr(found, "get_absolute_name")
+    if is_field and not (isinstance(cls, type) and name in getattr(cls, "_aliases", ())):
         return found
     part = cls._part(name, False) if hasattr(cls, "_part") else None
+    if is_field and part is not None and part[1] is found.get_type():
+        return found  # and no field of a subclass, which may have this name for its own
     return None if part is None else part[1]._query_field(part[1]._owner)

@@ -9,13 +9,14 @@ from ommongo import _registry
 from ommongo._tracking import Plan
 from ommongo.document._codec import Codec
 from ommongo.document._field_indexes import refuse_embedded_indexes, with_field_indexes
+from ommongo.document._traits.aliases import ID_ALIAS, IdAlias, aliases, show_own_id
 from ommongo.document._traits.declarations import check_declarations
 from ommongo.document._traits.habits import ELSEWHERE
 from ommongo.document._traits.identity import check_identity_defaults
 from ommongo.document._traits.polymorphism import Selector
 from ommongo.document.index import Index
 from ommongo.exceptions import BadFieldSpecification, DocumentException, ExtraValueException
-from ommongo.fields import Field, VersionField
+from ommongo.fields import Field, ListProxy, Proxy, VersionField
 
 __all__ = ["DocumentMeta"]
 
@@ -25,6 +26,8 @@ class DocumentMeta(type):
 
     _fields: dict[str, Field[Any]]
     _by_db_field: dict[str, Field[Any]]
+    # Other names of fields: the attributes that follow references, and that of the ``_id``.
+    _aliases: dict[str, Field[Any]]
     _query_fields: dict[str, Any]
     _indexes: dict[str, Index]
     _selector: Selector
@@ -48,6 +51,7 @@ class DocumentMeta(type):
         cls: Any = super().__new__(mcs, name, bases, namespace, **kwargs)
         bases_in_order: list[Any] = [b for b in cls.__mro__[1:] if isinstance(b, DocumentMeta)]
         base = bases_in_order[0] if bases_in_order else None
+        show_own_id(cls)
         cls._fields = _collect(cls, Field)
         cls._query_fields = {}
         cls._settings_checked = False
@@ -59,6 +63,7 @@ class DocumentMeta(type):
         cls._by_db_field = _by_db_field(cls)
         id_field = cls._by_db_field["_id"]
         id_field._is_compound_id = not id_field.plain_types
+        cls._aliases = aliases(cls, _collect(cls, (Proxy, ListProxy)))
         for field_name, field in cls._fields.items():
             if field._name != field_name:
                 raise BadFieldSpecification(
@@ -148,20 +153,20 @@ def _root(cls: Any) -> Any:
     return next(base for base in reversed(cls.__mro__) if isinstance(base, DocumentMeta))
 
 
-def _collect(cls: type, kind: type[Any]) -> dict[str, Any]:
+def _collect(cls: type, kind: type[Any] | tuple[type[Any], ...]) -> dict[str, Any]:
     """Give the attributes of *kind* that a class and its bases declare, the bases' first."""
     found: dict[str, Any] = {}
     for base in reversed(cls.__mro__):
         for name, value in vars(base).items():
             if isinstance(value, kind):
                 found[name] = value
-            elif name in found:
+            elif name in found and not isinstance(value, IdAlias):
                 del found[name]
     return found
 
 
 # What a document says of itself, and nobody else needs: a field of that name is as good.
-_MAY_BE_HIDDEN = frozenset({"partial", "retrieved_fields"})
+_MAY_BE_HIDDEN = frozenset({ID_ALIAS, "partial", "retrieved_fields"})
 
 
 def _refuse_reserved_names(cls: Any) -> None:

@@ -21,6 +21,7 @@ from ommongo._tracking import (
     renew,
     stored_form,
 )
+from ommongo.document._traits.aliases import given_by_alias
 from ommongo.document._traits.described import Described
 from ommongo.document._traits.identity import check_identity_value
 from ommongo.exceptions import (
@@ -315,8 +316,15 @@ class Values(Described):
         """Give the values that this document holds, whatever it lacks."""
         return partial_wrap(self)
 
-    def _stored_as(self, name: str, given: Mapping[str, Any]) -> Field[Any] | None:
-        """Give the field whose stored name an extra field would have, if there is one."""
+    def _otherwise_named(self, name: str, given: Mapping[str, Any]) -> Field[Any] | None:
+        """Give the field that is meant by a name which is no field's own, if there is one."""
+        try:
+            alias = given_by_alias(type(self), name, given)
+        except BadValueException as error:
+            raise error.within(type(self).__name__) from error
+        if alias is not None:
+            return alias
+        # Its stored name, which an extra field would have.
         if self.config_extra_fields != "ignore":
             return None  # it is refused as any name is that is no field's
         field = self._by_db_field.get(name)
@@ -333,10 +341,16 @@ class Values(Described):
     def _take_extra(self, name: str, value: Any) -> None:
         owner = type(self).__name__
         if self.config_extra_fields != "ignore":
+            alias = self._aliases.get(name)
+            if alias is not None:
+                advice = f" Here it is another name of {alias._name}: give that, if it is meant."
+            else:
+                advice = (
+                    f"{suggestion(name, self._fields)} Check the spelling, declare the field, or "
+                    f"set config_extra_fields = 'ignore' to keep such values."
+                )
             raise ExtraValueException(
-                f"{owner} has no field {name!r}.{suggestion(name, self._fields)} Check the "
-                f"spelling, declare the field, or set config_extra_fields = 'ignore' to keep such "
-                f"values.",
+                f"{owner} has no field {name!r}.{advice}",
                 name=name,
                 document_class=owner,
             )

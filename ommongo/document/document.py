@@ -25,6 +25,7 @@ from ommongo.document._codec.interpreted import load_interpreted
 from ommongo.document._copies import Copies
 from ommongo.document._identity import Identity
 from ommongo.document._metaclass import DocumentMeta
+from ommongo.document._traits.aliases import IdAlias
 from ommongo.document._traits.habits import Misnamed
 from ommongo.document._traits.hooks import loads_directly, migrating_fields, reads_whole
 from ommongo.document._traits.identity import check_identity
@@ -81,6 +82,7 @@ class Document(Copies, Identity, Misnamed, metaclass=DocumentMeta):
     __slots__ = ()
 
     mongo_id = ObjectIdField(required=False, db_field="_id", on_update="ignore")
+    id: Any = IdAlias()
 
     config_collection_name: ClassVar[str | None] = None
     config_namespace: ClassVar[str | None] = "global"
@@ -120,7 +122,7 @@ class Document(Copies, Identity, Misnamed, metaclass=DocumentMeta):
         for name, value in kwargs.items():
             field = fields.get(name)
             if field is None:
-                field = self._stored_as(name, kwargs)
+                field = self._otherwise_named(name, kwargs)
             if field is None:
                 self._take_extra(name, value)
             elif loading_from_db:
@@ -438,7 +440,9 @@ class Document(Copies, Identity, Misnamed, metaclass=DocumentMeta):
             return field.db_field, field
         from ommongo.document._traits.family import find_in_family  # seldom asked
 
-        return find_in_family(cls, name, stored, embedded)
+        found = find_in_family(cls, name, stored, embedded)
+        alias = cls._aliases.get(name) if found is None else None
+        return found if alias is None else (alias.db_field, alias)
 
     @classmethod
     def _family_fields(cls) -> dict[str, Field[Any]]:

@@ -32,6 +32,9 @@ class Attribute(Generic[V]):
     _own_set: ClassVar[Callable[..., None] | None] = None
     _own_delete: ClassVar[Callable[..., None] | None] = None
 
+    # Whether there are references in a value, for which documents may be given.
+    _holds_references: bool = False
+
     _name: str = ""
 
     # Whether ``None`` stands for no value: it is never held, but reads where nothing is.
@@ -132,6 +135,8 @@ class Attribute(Generic[V]):
             instance._unset(self._name)
             return
         value = self._kept(value)
+        if self._holds_references:
+            value = self._with_references(value, instance)
         try:
             self.validate_wrap(value)
         except BadValueException as error:
@@ -146,6 +151,16 @@ class Attribute(Generic[V]):
 
     def _kept(self, value: Any) -> Any:
         """Give the form in which a document keeps *value*: as it is, unless reading uses it up."""
+        return value
+
+    def _with_references(self, value: Any, holder: Any = None) -> Any:
+        """
+        Give what an application gave, with the references that it stands for.
+
+        Args:
+            value: The value; documents and other forms of an id stand for references.
+            holder: The document that is to hold it, if there is one.
+        """
         return value
 
     def _value_to_store(self, instance: Any) -> Any:

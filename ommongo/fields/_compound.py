@@ -54,6 +54,9 @@ class CompoundField(Field[V]):
     def _unwrap_parts(self, value: Any, session: Any) -> Any:
         return self._each(value, "unwrap", session)
 
+    def _with_references(self, value: Any, holder: Any = None) -> Any:
+        return self._each(value, "_with_references", holder)
+
     def _partial_wrap(self, value: Any) -> Any:
         if value is None or type(self).wrap is not CompoundField.wrap:
             return super()._partial_wrap(value)

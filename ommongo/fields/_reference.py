@@ -7,20 +7,26 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, overload
 
 from bson.dbref import DBRef
 
-from ommongo.exceptions import BadFieldSpecification
+from ommongo.exceptions import BadFieldSpecification, UnsavedReferenceException
 from ommongo.fields._scalar import ScalarField
 from ommongo.fields._settings import check_item
 from ommongo.fields._types import Rel, V
 from ommongo.fields.base import Field
 from ommongo.fields.documents import DocumentField
 from ommongo.fields.proxies import Proxy, check_target
+from ommongo.util import UNSET
 
 if TYPE_CHECKING:
     from ommongo.fields._types import Reference
 
-__all__ = ["ReferenceField"]
+__all__ = ["ReferenceField", "is_document"]
 
 T = TypeVar("T")
+
+
+def is_document(value: Any) -> bool:
+    """Tell whether a value is a document, of whatever class."""
+    return hasattr(type(value), "to_ref")
 
 
 class ReferenceField(ScalarField[V], Generic[Rel, V]):
@@ -45,6 +51,12 @@ class ReferenceField(ScalarField[V], Generic[Rel, V]):
             )
         else:
             self._document_field = DocumentField(target)
+
+    _holds_references = True
+
+    if TYPE_CHECKING:  # as in `Attribute`
+
+        def __set__(self, instance: object, value: V | Rel | Reference) -> None: ...
 
     @property
     def type(self) -> Any:
@@ -99,6 +111,20 @@ class ReferenceField(ScalarField[V], Generic[Rel, V]):
         check_target(self, target)
         return Proxy(self, allow_none=allow_none)
 
+    def _with_references(self, value: Any, holder: Any = None) -> Any:
+        """
+        Give the reference that a value stands for; any other value as it is, to be judged.
+
+        Args:
+            value: A reference, a document, or what the ``_id`` field of its class takes.
+            holder: The document that is to hold the reference, if there is one.
+        """
+        raise NotImplementedError(f"{type(self).__name__} does not define _with_references()")
+
+    def _ask_validators(self, value: Any, *, storing: bool) -> None:
+        # They judge references, in whatever form these were given.
+        super()._ask_validators(self._with_references(value) if storing else value, storing=storing)
+
     def _inner_fields(self) -> tuple[Field[Any], ...]:
         return () if self._document_field is None else (self._document_field,)
 
@@ -129,8 +155,15 @@ class ReferenceField(ScalarField[V], Generic[Rel, V]):
 
     def _check_document(self, document: Any) -> None:
         """Refuse a document that this field cannot refer to."""
-        cls = self.target_class
+        cls, kind = self.target_class, type(document).__name__
         if cls is not None and not isinstance(document, cls):
             self._fail_validation_type(
                 document, cls, advice=f"Refer to a {cls.__name__}, or correct the field's type."
+            )
+        if document._id_value() is UNSET:
+            raise UnsavedReferenceException(
+                self._name,
+                document,
+                f"refers to a document by its _id, and this {kind} has no _id yet. Save it, add it "
+                f"to a session, or give it an _id first.",
             )

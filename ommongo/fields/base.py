@@ -229,6 +229,7 @@ class Field(PlainValues, Attribute[V]):
             self._owner = owner
             for field in self._inner_fields():
                 field._set_owner(owner)
+                self._holds_references = self._holds_references or field._holds_references
 
     def _inner_fields(self) -> tuple[Field[Any], ...]:
         """Give the fields that this one is made of (the items of a list, of a tuple …)."""
@@ -311,9 +312,11 @@ class Field(PlainValues, Attribute[V]):
 
     def _make_default(self) -> Any:
         """Give a default that no other document holds."""
+        value = self._default if self._default_f is None else self._default_f()
+        if self._holds_references:
+            value = self._with_references(value)
         if self._default_f is None:
-            return copy.deepcopy(self._default)
-        value = self._default_f()
+            return copy.deepcopy(value)
         if not self._makes_defaults:
             self._check_made(value)
         return value

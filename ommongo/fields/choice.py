@@ -104,6 +104,8 @@ class EnumField(CompoundField[V]):
             self._fail_other(value)
 
     def _is_declared(self, value: Any) -> bool:
+        if self._holds_references:
+            value = self._with_references(value)
         return any(value == declared for declared in self.values)
 
     def _is_stored_as_declared(self, value: Any) -> bool:

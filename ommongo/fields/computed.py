@@ -168,7 +168,8 @@ class ComputedField(CompoundField[V]):
         return ("$unset", True) if value is None and self.optional else ("$set", value)
 
     def _kept(self, value: Any) -> Any:
-        return self.computed_type._kept(value)
+        kept = self.computed_type._kept(value)
+        return self._with_references(kept) if self._holds_references else kept
 
     @overload
     def __get__(self, instance: None, owner: type[Any]) -> QueryField[V]: ...

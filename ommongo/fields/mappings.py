@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from operator import is_
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 
 from ommongo._bson import EXACT
@@ -128,6 +129,12 @@ class DictField(CompoundField[Dict], Generic[Item, Dict]):
 
     def _check_stored(self, value: Any) -> None:
         self._check(value)
+
+    def _with_references(self, value: Any, holder: Any = None) -> Any:
+        if not isinstance(value, dict):
+            return value
+        items = self._each(value, "_with_references", holder)
+        return value if all(map(is_, value.values(), items.values())) else items
 
     def _each(self, value: Any, action: str, *args: Any) -> dict[str, Any]:
         apply = getattr(self.value_field, action)
@@ -276,6 +283,17 @@ class KVField(ItemsField[Entries, Rel], Generic[Key, Item, Entries, Rel]):
             "value_type": self.value_field.schema_json(),
             "default_empty": self.default_empty,
         }
+
+    def _with_references(self, value: Any, holder: Any = None) -> Any:
+        if not isinstance(value, dict):
+            return value
+        entries = self._each(_entries(value), "_with_references", holder)
+        kept = {entry["k"]: entry["v"] for entry in entries}
+        if all(map(is_, value, kept)) and all(map(is_, value.values(), kept.values())):
+            return value
+        if len(kept) < len(value):
+            self._fail_equal_keys(value)
+        return kept
 
     def _validate_parts(self, value: Any) -> None:
         super()._validate_parts(_entries(value))

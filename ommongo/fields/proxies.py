@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Generic, NoReturn, overload
 
-from ommongo.exceptions import BadFieldSpecification, BadReferenceException, BadValueException
+from ommongo.exceptions import BadFieldSpecification, BadReferenceException
 from ommongo.fields._followed import Followed
 from ommongo.fields._types import Rel
 from ommongo.query_expression import QueryField
@@ -93,8 +93,8 @@ class Proxy(Generic[Rel]):
 
     Reading it loads the document that is referred to, through the session that its owner is bound
     to. Assigning a document to it stores a reference to that, which names the database of one that
-    is stored in another than its owner. On the class it is the query field of
-    the reference.
+    is stored in another than its owner. It is a keyword of the constructor, and on the class it is
+    the query field of the reference.
 
     Args:
         field: The reference field.
@@ -147,13 +147,7 @@ class Proxy(Generic[Rel]):
             raise
 
     def __set__(self, instance: Any, value: Rel | Reference) -> None:
-        name = _name_of(self.field)
-        if hasattr(value, "to_ref"):
-            try:
-                value = self.field._to_ref(value, instance)
-            except BadValueException as error:
-                raise error.within(type(instance).__name__) from error
-        setattr(instance, name, value)
+        setattr(instance, _name_of(self.field), value)
 
 
 class ListProxy(Generic[Rel]):
@@ -162,7 +156,8 @@ class ListProxy(Generic[Rel]):
 
     Reading it gives a list of the documents that are referred to, loaded in one query for each
     collection. It is made anew each time, so it cannot be assigned, and the list refuses changes
-    in place (`TypeError`): change the references. On the class it is the query field of these.
+    in place (`TypeError`): change the references. It is a keyword of the constructor all the same,
+    for documents and references, and on the class it is the query field of these.
 
     Args:
         field: The field of the list or set.

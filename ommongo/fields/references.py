@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Final, Generic, NoReturn, TypeVar, overload
 
 from bson.dbref import DBRef
 from bson.objectid import ObjectId
 
 from ommongo._bson import id_key
 from ommongo.exceptions import BadFieldSpecification, BadValueException
-from ommongo.fields._reference import ReferenceField
+from ommongo.fields._reference import ReferenceField, is_document
 from ommongo.fields._types import Id, Ref, Rel
 from ommongo.fields.base import Field
 from ommongo.fields.documents import DocumentField
@@ -24,11 +24,16 @@ if TYPE_CHECKING:
 __all__ = ["RefField", "SRefField"]
 
 T = TypeVar("T")
+_OTHER_FORMS: Final = frozenset({str, bytes, int})
+"""Types of values in which an id may come that reads as another: text, bytes, a number."""
 
 
 class RefField(ReferenceField[Rel, Ref], Generic[Rel, Ref]):
     """
     A reference to a document, stored with its collection (and database) as a ``DBRef``.
+
+    It takes a ``DBRef``, a document that has an ``_id``, and of a field with a class also what the
+    ``_id`` field of that takes; in values, queries and updates. It reads as the ``DBRef``.
 
     Args:
         type: The class that is referred to: the class, its name, or a `DocumentField` of it. Any
@@ -115,7 +120,29 @@ class RefField(ReferenceField[Rel, Ref], Generic[Rel, Ref]):
             "db": self.db,
         }
 
+    def _with_references(self, value: Any, holder: Any = None) -> Any:
+        cls = self.target_class
+        if value is None or (isinstance(value, DBRef) and not self._is_id(value)):
+            return value
+        if is_document(value) and (cls is None or isinstance(value, cls)):
+            return self._to_ref(value, holder)
+        if cls is None or not _takes(cls._id_field(), value):
+            return value
+        return DBRef(cls.get_collection_name(), cls._id_field().wrap(value), self.db)
+
+    def _is_id(self, ref: DBRef) -> bool:
+        """Tell whether a `DBRef` is the ``_id`` of what is referred to, and not the reference."""
+        cls = self.target_class
+        is_other = cls is not None and ref.collection != cls.get_collection_name()
+        return is_other and _takes(cls._id_field(), ref)
+
+    def _to_stored(self, value: Any) -> Any:
+        return self._with_references(value)
+
     def _check(self, value: Any) -> None:
+        value = self._with_references(value)
+        if not isinstance(value, DBRef):
+            self._fail_other(value)
         self._check_stored(value)
         if holds_operators(value.id):
             self._fail_validation(
@@ -124,17 +151,33 @@ class RefField(ReferenceField[Rel, Ref], Generic[Rel, Ref]):
                 "holds keys that begin with '$'. Make it with document.to_ref().",
             )
 
+    def _fail_other(self, value: Any) -> NoReturn:
+        """Refuse what is no reference, nor stands for one."""
+        cls = self.target_class
+        if cls is None:
+            self._fail_validation_type(
+                value, DBRef, advice="Pass a document, or document.to_ref(), which name a class."
+            )
+        if is_document(value):
+            self._check_document(value)
+        try:
+            cls._id_field().validate_wrap(value)
+        except BadValueException as error:
+            self._fail_validation(value, _wanted(cls, error), error)
+        self._fail_validation_type(
+            value, cls, DBRef, advice=f"Pass the {cls.__name__}, or its _id."
+        )
+
     def _check_stored(self, value: Any) -> None:
         cls = self.target_class
         if not isinstance(value, DBRef):
-            self._fail_validation_type(
-                value, DBRef, advice="Pass document.to_ref(), or assign the document to the rel()."
-            )
+            self._fail_validation_type(value, DBRef, advice="Pass document.to_ref().")
         if cls is not None and value.collection != cls.get_collection_name():
             self._fail_validation(
                 value,
                 f"takes a DBRef into the collection {cls.get_collection_name()!r}, and got one "
-                f"into another. Refer to a {cls.__name__}, or correct the field's type.",
+                f"into {value.collection!r}. Refer to a {cls.__name__}, or correct the field's "
+                f"type.",
             )
         if self.db_required and value.database is None:
             self._fail_validation(
@@ -145,8 +188,8 @@ class RefField(ReferenceField[Rel, Ref], Generic[Rel, Ref]):
         if self.db is not None and value.database not in (None, self.db):
             self._fail_validation(
                 value,
-                f"takes a DBRef into the database {self.db!r}, and got one into another. Refer to "
-                f"a document there, or correct the field's db.",
+                f"takes a DBRef into the database {self.db!r}, and got one into "
+                f"{value.database!r}. Refer to a document there, or correct the field's db.",
             )
 
     def _part(self, name: str, stored: bool) -> tuple[str, Any] | None:
@@ -167,6 +210,8 @@ class RefField(ReferenceField[Rel, Ref], Generic[Rel, Ref]):
 
     def _as_dbref(self, value: DBRef) -> DBRef:
         """Give a value of this field as what can be followed."""
+        if not isinstance(value, DBRef):  # it was put into a list in place
+            value = self._with_references(value)
         if self.db is not None and value.database is None:
             return DBRef(value.collection, value.id, self.db)
         return value
@@ -175,6 +220,9 @@ class RefField(ReferenceField[Rel, Ref], Generic[Rel, Ref]):
 class SRefField(ReferenceField[Rel, Id], Generic[Rel, Id]):
     """
     A reference to a document of one class, stored as its id alone.
+
+    It takes what the ``_id`` field of the class takes, a document of it that has an ``_id``, and a
+    ``DBRef`` into its collection; in values, queries and updates. It reads as the id.
 
     Args:
         type: The class that is referred to: the class, its name (looked up as that of a
@@ -189,8 +237,8 @@ class SRefField(ReferenceField[Rel, Id], Generic[Rel, Id]):
         >>> from ommongo import Document, IntField
         >>> class City(Document):
         ...     number = IntField(_id=True)
-        >>> SRefField(City).wrap(7)
-        7
+        >>> SRefField(City).wrap(7), SRefField(City).wrap(City(number=7))
+        (7, 7)
 
     MongoDB manual:
         https://www.mongodb.com/docs/manual/reference/database-references/#manual-references
@@ -249,29 +297,73 @@ class SRefField(ReferenceField[Rel, Id], Generic[Rel, Id]):
     def _part(self, name: str, stored: bool) -> tuple[str, Any] | None:
         return self._id_field()._part(name, stored)
 
+    def _with_references(self, value: Any, holder: Any = None) -> Any:
+        kind = type(value)
+        if value is None or kind is ObjectId:
+            return value
+        if is_document(value):
+            is_target = isinstance(value, self.target_class)
+            return self._to_ref(value, holder) if is_target else value
+        if isinstance(value, DBRef):
+            return self._id_of(value)
+        return self._read_id(value) if kind in _OTHER_FORMS else value
+
+    def _read_id(self, value: Any) -> Any:
+        """Give an id, which may have come in another form (as text), as it reads."""
+        field = self._id_field()
+        if type(value) in field.plain_types or not field.is_valid_wrap(value):
+            return value
+        read = field.unwrap(field.wrap(value))
+        return value if isinstance(read, type(value)) else read
+
+    def _id_of(self, ref: DBRef) -> Any:
+        """Give the id in a `DBRef`; the `DBRef` itself where such are the ids."""
+        cls, field = self.target_class, self._id_field()
+        collection = cls.get_collection_name()
+        if ref.collection != collection:
+            if _takes(field, ref):
+                return ref
+            self._fail_validation(
+                ref,
+                f"takes a DBRef into the collection {collection!r}, and got one into "
+                f"{ref.collection!r}. Refer to a {cls.__name__}, or correct the field's type.",
+            )
+        if ref.database not in (None, self.db):
+            where = "its own database" if self.db is None else f"the database {self.db!r}"
+            self._fail_validation(
+                ref,
+                f"keeps an id alone, which is looked up in {where}, and got a DBRef into "
+                f"{ref.database!r}. Refer to a document there, or declare the field with db, or as "
+                f"a RefField().",
+            )
+        try:
+            return field.unwrap(ref.id)
+        except BadValueException as error:
+            self._fail_validation(ref, f"takes a DBRef whose id {error.reason}", error)
+
     def _check(self, value: Any) -> None:
-        self._judge(value, "validate_wrap")
+        value, field = self._with_references(value), self._id_field()
+        if is_document(value) and not _takes(field, value):
+            self._check_document(value)
+        try:
+            field.validate_wrap(value)
+            if field._is_compound_id:
+                field._refuse_operators(value)
+        except BadValueException as error:
+            self._fail_validation(value, _wanted(self.target_class, error), error)
 
     def _check_stored(self, value: Any) -> None:
-        self._judge(value, "validate_unwrap")
-
-    def _judge(self, value: Any, method: str) -> None:
-        """Let the field of the ids judge *value*."""
         field = self._id_field()
         if isinstance(field, ObjectIdField) and not isinstance(value, ObjectId):
             # What that field takes for an id may be another thing here: 24 digits, 12 bytes.
-            self._fail_validation_type(
-                value, ObjectId, advice="Pass the document's id, or assign it to the rel()."
-            )
+            self._fail_validation_type(value, ObjectId, advice="Correct what is stored.")
         try:
-            getattr(field, method)(value)
-            if field._is_compound_id and method == "validate_wrap":
-                field._refuse_operators(value)
+            field.validate_unwrap(value)
         except BadValueException as error:
             self._fail_validation(value, error.reason, error)
 
     def _to_stored(self, value: Any) -> Any:
-        return self._id_field().wrap(value)
+        return self._id_field().wrap(self._with_references(value))
 
     def _to_python(self, value: Any, session: Any) -> Any:
         return self._id_field().unwrap(value, session)
@@ -288,7 +380,15 @@ class SRefField(ReferenceField[Rel, Id], Generic[Rel, Id]):
                 f"{type(document).__name__} is stored in {database!r}. Declare the field with "
                 f"db={database!r}, or as a RefField(), which names the database.",
             )
-        stored = document.to_ref().id
+        cls, ref = self.target_class, document.to_ref()
+        if ref.collection != cls.get_collection_name():
+            self._fail_validation(
+                document,
+                f"keeps an id alone, which is looked up in the collection "
+                f"{cls.get_collection_name()!r}, and this {type(document).__name__} is stored in "
+                f"{ref.collection!r}. Declare a field for its class, or a RefField().",
+            )
+        stored = ref.id
         value = self._id_field().unwrap(stored)
         if id_key(self._id_field().wrap(value)) != id_key(stored):
             self._fail_validation(
@@ -302,3 +402,14 @@ class SRefField(ReferenceField[Rel, Id], Generic[Rel, Id]):
     def _as_dbref(self, value: Any) -> DBRef:
         """Give a value of this field as what can be followed."""
         return DBRef(self.target_class.get_collection_name(), self._to_stored(value), self.db)
+
+
+def _takes(field: Field[Any], value: Any) -> bool:
+    """Tell whether a field of ids takes a value for one; a field of anything, no reference."""
+    is_reference = is_document(value) or isinstance(value, DBRef)
+    return not (is_reference and field._is_verbatim) and field.is_valid_wrap(value)
+
+
+def _wanted(cls: Any, error: BadValueException) -> str:
+    """Say what a reference takes, with what the field of the ids says of a value."""
+    return f"takes {cls.__name__} or its _id, which {error.reason}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping
+from operator import is_
 from types import GeneratorType
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 
@@ -210,6 +211,12 @@ class ItemsField(SequenceField[V], Generic[V, Rel]):
         except caught(action) as error:
             raise located(error, self._place(value, len(done)), item) from error
         return done
+
+    def _with_references(self, value: Any, holder: Any = None) -> Any:
+        if not isinstance(value, (list, tuple, set, frozenset)):
+            return value
+        items = self._each(value, "_with_references", holder)
+        return value if all(map(is_, value, items)) else self._own_type(items)
 
     def _check_item(self, stored: Any, path: str) -> None:
         """Refuse what the field of the items takes, and what is no item all the same."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import is_
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from ommongo.fields._refusal import caught, located
@@ -171,6 +172,12 @@ class TupleField(SequenceField[Tuple]):
 
     def _check_stored(self, value: Any) -> None:
         self._check(value)
+
+    def _with_references(self, value: Any, holder: Any = None) -> Any:
+        if not isinstance(value, (tuple, list)) or len(value) != len(self.types):
+            return value
+        parts = self._each(value, "_with_references", holder)
+        return value if all(map(is_, value, parts)) else tuple(parts)
 
     def _each(self, value: Any, action: str, *args: Any) -> list[Any]:
         done: list[Any] = []

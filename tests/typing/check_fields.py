@@ -285,6 +285,14 @@ def check_assigned(guest: Guest, maybe: Maybe, city: City) -> None:
     guest.far = DatetimeMS(0)
     guest.city = city
     guest.city = city.mongo_id
+    guest.city_id = city
+    guest.city_id = str(city.id)
+    guest.city_id = city.to_ref()
+    guest.ref = city
+    guest.ref = city.mongo_id
+    guest.int_id = 3
+    maybe.city_id = city
+    maybe.city_id = None
     guest.anything = None
     maybe.text = None
     maybe.tags = None
@@ -312,6 +320,7 @@ def check_refused(guest: Guest, maybe: Maybe, city: City) -> None:
     guest.address = city  # type: ignore[assignment]  # pyright: ignore[reportAttributeAccessIssue]
     guest.typed_by_name = city  # type: ignore[assignment]  # pyright: ignore[reportAttributeAccessIssue]
     guest.owner = 3  # type: ignore[assignment]  # pyright: ignore[reportAttributeAccessIssue]
+    guest.city_id = guest  # type: ignore[assignment]  # pyright: ignore[reportAttributeAccessIssue]
     guest.city = guest  # type: ignore[assignment]  # pyright: ignore[reportAttributeAccessIssue]
     guest.city = None  # type: ignore[assignment]  # pyright: ignore[reportAttributeAccessIssue]
     guest.cities = []  # type: ignore[assignment]  # pyright: ignore[reportAttributeAccessIssue]

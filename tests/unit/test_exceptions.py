@@ -16,6 +16,7 @@ PARENTS = {
     "BadDocumentException": "BadValueException",
     "UnknownKeyException": "BadDocumentException",
     "BadReferenceException": "OmMongoException",
+    "UnsavedReferenceException": "BadReferenceException",
     "InvalidConfigException": "OmMongoException",
     "BadFieldSpecification": "OmMongoException",
     "BadQueryException": "OmMongoException",
@@ -33,8 +34,11 @@ PARENTS = {
     "InvalidUpdateException": "OmMongoException",
     "StaleDocumentException": "InvalidUpdateException",
 }
-PLAIN = sorted(set(PARENTS) - {"BadValueException", "BadDocumentException", "UnknownKeyException"})
-ALSO = {"UnknownKeyException": "ExtraValueException"}
+ALSO = {
+    "UnknownKeyException": "ExtraValueException",
+    "UnsavedReferenceException": "BadValueException",
+}
+PLAIN = sorted(set(PARENTS) - {"BadValueException", "BadDocumentException", *ALSO})
 
 
 @pytest.mark.parametrize("name", sorted(PARENTS))

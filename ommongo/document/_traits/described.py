@@ -42,6 +42,7 @@ class Described(Tracked):
     _overrides_subclass: ClassVar[bool]
     _overrides_transform: ClassVar[bool]
     _settings_checked: ClassVar[bool]
+    _aliases: ClassVar[Mapping[str, Field[Any]]]
     # Found out when it is first asked for: a class that is embedded may be declared later.
     _direct: ClassVar[bool | None]
     _migrating: ClassVar[tuple[Field[Any], ...]]

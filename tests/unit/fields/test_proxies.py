@@ -179,10 +179,12 @@ def test_assigning_an_object_without_an_id(trip):
         trip.start = City()
 
 
-def test_constructor_takes_no_proxy():
-    """A proxy is no field, so it is no keyword of the class."""
-    with pytest.raises(Exception, match="has no field 'start'"):
-        Trip(start=ONE)
+def test_the_constructor_takes_the_attribute():
+    """It is a keyword like the field itself, and what is kept is the reference."""
+    trip = Trip(start=ONE, goal=TWO, stops=[ONE, 2], seen={ONE})
+
+    assert (trip.start_id, trip.goal_ref, trip.stop_ids) == (1, DBRef("cities", 2), [1, 2])
+    assert trip.seen_refs == {DBRef("cities", 1)}
 
 
 @pytest.mark.parametrize(

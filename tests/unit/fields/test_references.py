@@ -183,11 +183,27 @@ def test_ids_are_accepted(name, target):
     assert getattr(SRefField(target), name)(OID) is OID
 
 
-@BOTH
+@pytest.mark.parametrize("name", ["unwrap", "validate_unwrap"])
 @pytest.mark.parametrize("value", [str(OID), OID.binary, DBRef("companies", OID), 33333, {}])
-def test_object_ids_only(name, value):
-    """Where ids are ObjectIds, nothing else is one, not even another form of it."""
+def test_object_ids_only_are_loaded(name, value):
+    """Where ids are ObjectIds, nothing else that is stored is one, not even another form of it."""
     assert "takes ObjectId, not" in str(refusal(getattr(SRefField(Company), name), value))
+
+
+@pytest.mark.parametrize("value", [str(OID), OID.binary, DBRef("companies", OID)])
+def test_other_forms_of_an_id_are_stored_as_the_id(value):
+    """What the target's id field takes, and a DBRef into its collection, stand for the id."""
+    assert SRefField(Company).wrap(value) == OID
+    assert RefField(Company).wrap(value) == DBRef("companies", OID)
+
+
+@pytest.mark.parametrize("name", ["wrap", "validate_wrap"])
+@pytest.mark.parametrize("value", [33333, {}])
+def test_what_is_no_id_of_the_class(name, value):
+    """The refusal names the class and what its id field takes."""
+    error = refusal(getattr(SRefField(Company), name), value)
+
+    assert error.reason.startswith("takes Company or its _id, which takes ObjectId or str")
 
 
 def test_ids_of_another_type():
