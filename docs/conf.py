@@ -36,6 +36,7 @@ copybutton_only_copy_prompt_lines = True
 exclude_patterns = ["_build", "changelog.d", "examples"]
 html_theme = "furo"
 html_static_path = ["_static"]
+html_css_files = ["pages.css"]
 html_title = f"ommongo {release}"
 
 nitpicky = True
