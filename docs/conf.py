@@ -82,11 +82,11 @@ for _module in [
 
 # A long class is described on several pages: its own has what stands on none of these.
 _MEMBER = re.compile(r"^\.\. auto(?:method|property|attribute):: ommongo\.\w+\.(\w+\.\w+)$", re.M)
-_PLACED = {
+placed_members = sorted(
     name
     for page in (HERE / "reference").rglob("*.rst")
     for name in _MEMBER.findall(page.read_text(encoding="utf-8"))
-}
+)
 
 _FIELD = importlib.import_module("ommongo.fields").Field
 
@@ -106,7 +106,7 @@ def _skip(app: Sphinx, what: str, name: str, obj: Any, skip: bool, options: Any)
     else:
         every = hasattr(_FIELD, name) and name != "schema_json"
         elsewhere = here == "ommongo.fields" and every and described != "Field"
-        elsewhere = elsewhere or f"{described}.{name}" in _PLACED
+        elsewhere = elsewhere or f"{described}.{name}" in placed_members
         # An old name of the class of a field. Described, it would be what `type` in every signature
         # leads to.
         elsewhere = elsewhere or name == "type"
@@ -170,6 +170,8 @@ def _analyze_without_overloads(self: ModuleAnalyzer) -> None:
 
 def setup(app: Sphinx) -> None:
     """Hook the above in."""
+    # When one moves to another page, all pages are read again.
+    app.add_config_value("placed_members", [], "env")
     ModuleAnalyzer.analyze = _analyze_without_overloads  # type: ignore[method-assign]
     app.connect("autodoc-skip-member", _skip)
     app.connect("autodoc-process-bases", _public_bases)
