@@ -58,7 +58,19 @@ def unknown_name(scope: Any, name: str, part: str, *, stored: bool = False) -> s
         What follows *has no field*: the name, and sentences, the last with its full stop.
     """
     where = "" if part == name else f": nothing there is named {part!r}"
-    return f"{name!r}{where}.{suggestion(part, _names_below(scope, stored))}"
+    return f"{name!r}{where}.{_meant(scope, part, stored)}"
+
+
+def _meant(scope: Any, part: str, stored: bool) -> str:
+    """Say what a part of a name may have meant, if that can be guessed."""
+    by_db_field = getattr(scope, "_by_db_field", None)
+    if by_db_field is not None and part in ("_id", "id", "pk"):
+        return f" The id of a {scope.__name__} is {by_db_field['_id']._name!r}."
+    names = _names_below(scope, stored)
+    first, _, habit = part.partition("__")
+    if habit and first in names:
+        return f" Operators are written by query field, User.{first} > 3, and parts by a dot."
+    return suggestion(part, names)
 
 
 def _names_below(scope: Any, stored: bool) -> list[str]:

@@ -9,6 +9,7 @@ from ommongo._ownership import Roots, refuse_foreign
 from ommongo.document import DocumentMeta
 from ommongo.exceptions import BadQueryException
 from ommongo.query._habits import ELSEWHERE
+from ommongo.query._slips import kind, no_class, no_condition, no_field
 from ommongo.query.criteria import Draft
 from ommongo.query_expression import (
     FreeFormDoc,
@@ -60,9 +61,11 @@ class QueryBase(Habits):
         elif isinstance(type, str):
             type = FreeFormDoc(type)
         elif not isinstance(type, FreeFormDoc):
+            raise BadQueryException(no_class(type))
+        if exclude_subclasses is not False and not isinstance(exclude_subclasses, int):
             raise BadQueryException(
-                f"A query is for a Document subclass, or for a collection's name to get raw "
-                f"dicts, not for {_kind(type)}."
+                f"exclude_subclasses is True or False, not {kind(exclude_subclasses)}. A query is "
+                f"for one class: make one for each."
             )
         self.type = type
         self.session = session
@@ -98,10 +101,7 @@ class QueryBase(Habits):
                 FreeFormField(field) if self._draft.is_free_form else resolve_name(self.type, field)
             )
         if not hasattr(field, "get_absolute_name"):
-            raise BadQueryException(
-                f"A query names its fields by text or by query field, not by {_kind(field)}. Pass "
-                f"'name', 'embedded.name' or User.name."
-            )
+            raise BadQueryException(no_field(field))
         return field if self._draft.is_free_form else resolve_name(self.type, field)
 
     def _refuse_foreign(self, roots: Roots) -> None:
@@ -114,10 +114,7 @@ class QueryBase(Habits):
         if isinstance(condition, (QueryExpression, dict)):
             # Beside a filter that nobody has checked anything may be asked for.
             return stored_query(self.type, condition, checked=not self._draft.is_bypassed)
-        raise BadQueryException(
-            f"{method}() takes query expressions such as User.age > 18, or dicts, not "
-            f"{_kind(condition)}. (Comparing two query fields gives a bool.)"
-        )
+        raise BadQueryException(no_condition(condition, method, self.type))
 
     def _get_session(self) -> SessionLike:
         """Give the session, which only a query that is run needs."""
@@ -126,8 +123,3 @@ class QueryBase(Habits):
                 "This query cannot be run: it was made without a session. Use session.query(...)."
             )
         return self.session
-
-
-def _kind(value: Any) -> str:
-    """Name what came, for a message."""
-    return f"the class {value.__name__}" if isinstance(value, type) else type(value).__name__

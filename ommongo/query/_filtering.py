@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import reduce
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
+from ommongo.exceptions import BadQueryException
 from ommongo.query._base import FieldName, QueryBase
+from ommongo.query._slips import kind
 from ommongo.query_expression import QueryExpression, absorb, merge
 
 if TYPE_CHECKING:
@@ -20,13 +22,14 @@ Condition = QueryExpression | Mapping[Any, Any]
 class Filtering(QueryBase):
     """The methods that narrow what is asked for."""
 
-    def filter(self, *expressions: Condition) -> Self:
+    def filter(self, /, *expressions: Condition, **names: Any) -> Self:
         """
         Keep what fulfils all of these conditions, beside those there are already.
 
         Args:
             expressions: Query expressions (``User.age > 18``), or dicts with Python names, query
                 fields or stored names as keys.
+            names: Values by Python name, as `filter_by` takes them.
 
         Returns:
             This query, for chaining.
@@ -34,15 +37,20 @@ class Filtering(QueryBase):
         Raises:
             BadQueryException: An argument is neither; or two expressions are about one field and
                 at least one of them asks for equality.
+            BadValueException: A field can hold no such value.
             FieldNotFoundException: A name is no field, or a query field is one of another class.
 
         Example:
             >>> session.query(User).filter(User.age > 18, User.age < 65).query
             {'age': {'$gt': 18, '$lt': 65}}
+            >>> session.query(User).filter(User.age > 18, name="Ada").query
+            {'age': {'$gt': 18}, 'name': 'Ada'}
 
         MongoDB manual:
             https://www.mongodb.com/docs/manual/tutorial/query-documents/
         """
+        if names:
+            expressions += tuple(self._field(name) == value for name, value in names.items())
         joined, cls = {**self._draft.conditions}, self.type
         for each in expressions:
             if isinstance(each, QueryExpression) and each._final:  # nearly always: quickly told
@@ -56,11 +64,12 @@ class Filtering(QueryBase):
         self._draft.conditions = joined
         return self
 
-    def filter_by(self, /, **names: Any) -> Self:
+    def filter_by(self, /, *misplaced: NoReturn, **names: Any) -> Self:
         """
         Keep what has these values.
 
         Args:
+            misplaced: Nothing: expressions are for `filter`.
             names: Values by Python name.
 
         Returns:
@@ -69,7 +78,8 @@ class Filtering(QueryBase):
         Raises:
             FieldNotFoundException: A name is no field.
             BadValueException: A field can hold no such value.
-            BadQueryException: There is a condition on the field already.
+            BadQueryException: There is a condition on the field already, or something came without
+                a name.
 
         Example:
             >>> session.query(User).filter_by(name="Ada").query
@@ -78,7 +88,12 @@ class Filtering(QueryBase):
         MongoDB manual:
             https://www.mongodb.com/docs/manual/tutorial/query-documents/
         """
-        return self.filter(*(self._field(name) == value for name, value in names.items()))
+        if misplaced:
+            raise BadQueryException(
+                f"filter_by() takes values by name, filter_by(name='value'), and was given "
+                f"{kind(misplaced[0])}. Expressions and dicts are for filter()."
+            )
+        return self.filter(**names)
 
     def not_(self, *expressions: Condition) -> Self:
         """

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from ommongo.exceptions import BadQueryException
 from ommongo.query._base import FieldName, QueryBase
 from ommongo.query._projection import add_fields
+from ommongo.query._slips import no_order
 from ommongo.query_expression import QueryField
 
 if TYPE_CHECKING:
@@ -67,16 +68,18 @@ class Shaping(QueryBase):
         """
         ordered = self._draft.sort
         for pair in fields:
-            if not isinstance(pair, (tuple, list)) or len(pair) != 2:
-                raise BadQueryException(
-                    f"sort() takes pairs such as (User.age, -1), not {type(pair).__name__}."
-                )
+            if (
+                not isinstance(pair, (tuple, list))
+                or len(pair) != 2
+                or isinstance(pair[0], (tuple, list))
+            ):
+                raise BadQueryException(no_order(pair, *fields[1:2]))
             field, direction = pair
             if isinstance(direction, bool) or direction not in (1, -1):
                 name = self._field(field).get_absolute_name()
                 raise BadQueryException(
-                    f"sort() takes 1 or -1 as the direction of {name!r}: 1 for lowest first, -1 "
-                    f"for highest first."
+                    f"sort() takes 1 or -1 as the direction of {name!r}, not "
+                    f"{type(direction).__name__}: 1 for lowest first, -1 for highest first."
                 )
             ordered = self._and_by(ordered, field, int(direction), "sort")
         self._draft.sort = ordered

@@ -95,7 +95,7 @@ class Updating(QueryBase, Generic[R]):
 
         Args:
             field: The list.
-            values: The items.
+            values: The items, one by one or in one list.
             unchecked: Whether it may leave what the field refuses to load.
 
         Returns:
@@ -125,7 +125,7 @@ class Updating(QueryBase, Generic[R]):
 
         Args:
             field: The list.
-            values: The items.
+            values: The items, one by one or in one list.
             unchecked: Whether it may leave what the field refuses to load.
 
         Returns:

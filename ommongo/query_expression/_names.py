@@ -7,6 +7,7 @@ from typing import Any
 
 from ommongo._ownership import NO_ROOTS, Roots
 from ommongo.exceptions import BadQueryException
+from ommongo.query_expression._slips import NoValue
 
 __all__ = [
     "ATOMS",
@@ -94,7 +95,7 @@ def _own_items(items: Any) -> Any:
     return copies if type(items) is list else tuple(copies)
 
 
-class NamedField:
+class NamedField(NoValue):
     """
     What stands for a field in a query: the base of query fields and free-form fields.
 

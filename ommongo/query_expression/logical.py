@@ -13,6 +13,7 @@ from ommongo.query_expression._conditions import (
 )
 from ommongo.query_expression._merging import absorb
 from ommongo.query_expression._names import final_names, name_of
+from ommongo.query_expression._slips import needs_parentheses, no_truth
 
 __all__ = ["QueryExpression", "expression"]
 
@@ -188,7 +189,14 @@ class QueryExpression:
                 first, second, final = self.obj, other.obj, False
             either = {"$or": _alternatives(first, second)}
             return expression(either, final, joined(self._roots, other._roots))
-        return self.or_(other) if isinstance(other, dict) else NotImplemented
+        if isinstance(other, dict):
+            return self.or_(other)
+        raise needs_parentheses(self, "|", other)
+
+    def __ror__(self, other: dict[Any, Any]) -> QueryExpression:
+        if isinstance(other, dict):
+            return QueryExpression(other) | self
+        raise needs_parentheses(other, "|", self)
 
     def __and__(self, other: QueryExpression | dict[Any, Any]) -> QueryExpression:
         if isinstance(other, QueryExpression):
@@ -196,14 +204,17 @@ class QueryExpression:
             if self._final and other._final:
                 return expression(absorb(dict(self._query), other._query, False), True, roots)
             return expression(absorb(dict(self.obj), other.obj, False), False, roots)
-        return self.and_(other) if isinstance(other, dict) else NotImplemented
+        if isinstance(other, dict):
+            return self.and_(other)
+        raise needs_parentheses(self, "&", other)
+
+    def __rand__(self, other: dict[Any, Any]) -> QueryExpression:
+        if isinstance(other, dict):
+            return QueryExpression(other) & self
+        raise needs_parentheses(other, "&", self)
 
     def __bool__(self) -> NoReturn:
-        raise TypeError(
-            "A query expression has no truth value: the server judges it. Write & for and, | for "
-            "or, ~ for not, and (field > 3) & (field < 9) for a range; ask 'is not None' to find "
-            "out whether there is an expression."
-        )
+        raise no_truth("query expression")
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.obj!r})"

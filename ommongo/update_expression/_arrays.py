@@ -47,7 +47,8 @@ class ArrayOperators(Recording):
             https://www.mongodb.com/docs/manual/reference/operator/update/push/
         """
         target = self._target(field, "$push", "$pushAll")
-        return self._grow("$push", target, literal_item(target.wrap_item(value)), unchecked)
+        item = literal_item(target.wrap_only(value, "extend"))
+        return self._grow("$push", target, item, unchecked)
 
     def extend(self, field: Any, *values: Any, unchecked: bool = False) -> Self:
         """
@@ -55,7 +56,8 @@ class ArrayOperators(Recording):
 
         Args:
             field: A name, a dotted name or a query field.
-            values: The items.
+            values: The items, one by one or in one list, tuple, set or generator. Where items can
+                be lists, one list is one item.
             unchecked: As for `append`.
 
         Returns:
@@ -80,7 +82,8 @@ class ArrayOperators(Recording):
 
         Args:
             field: A name, a dotted name or a query field.
-            values: The items.
+            values: The items, one by one or in one list, tuple, set or generator. Where items can
+                be lists, one list is one item.
             position: Where to insert them, counted from the start, or from the end if negative.
             slice: How many items to keep: the first ones, or the last ones if negative.
             sort: The order to bring the whole list into: 1, -1, or for embedded documents a dict
@@ -115,7 +118,8 @@ class ArrayOperators(Recording):
             https://www.mongodb.com/docs/manual/reference/operator/update/addToSet/
         """
         target = self._target(field, "$addToSet")
-        return self._grow("$addToSet", target, literal_item(target.wrap_item(value)), unchecked)
+        item = literal_item(target.wrap_only(value, "add_each_to_set"))
+        return self._grow("$addToSet", target, item, unchecked)
 
     def add_each_to_set(self, field: Any, *values: Any, unchecked: bool = False) -> Self:
         """
@@ -123,7 +127,8 @@ class ArrayOperators(Recording):
 
         Args:
             field: A name, a dotted name or a query field.
-            values: The items.
+            values: The items, one by one or in one list, tuple, set or generator. Where items can
+                be lists, one list is one item.
             unchecked: As for `append`.
 
         Returns:
@@ -184,7 +189,7 @@ class ArrayOperators(Recording):
 
         Args:
             field: A name, a dotted name or a query field.
-            values: The items. Removing twice from one list removes all of them.
+            values: The items, as for `extend`. Removing twice from one list removes all of them.
             unchecked: As for `append`.
 
         Returns:

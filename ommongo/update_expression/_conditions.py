@@ -43,7 +43,7 @@ def pull_condition(target: Target, value: Any) -> Any:
         return copy_of(value)
     if isinstance(value, dict) and target.item_field.has_subfields:
         return _judged(target, _translated(target, value))
-    return exactly(target.wrap_item(value))
+    return exactly(target.wrap_only(value, "remove_all"))
 
 
 def _from_expression(target: Target, expression: QueryExpression) -> Any:

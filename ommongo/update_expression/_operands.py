@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timezone
 from typing import Any
 
@@ -17,6 +17,7 @@ from ommongo.query_expression import (
     FreeFormDoc,
     FreeFormField,
     QueryField,
+    several,
 )
 from ommongo.update_expression._document import Each
 from ommongo.util import resolve_name
@@ -78,18 +79,26 @@ class Target:
             self.field._check_item(wrapped, self.python_path)
         return wrapped
 
+    def wrap_only(self, value: Any, several_by: str) -> Any:
+        """Give *value* by `wrap_item`, or say which operator takes several of them."""
+        try:
+            return self.wrap_item(value)
+        except BadValueException as error:
+            if not _are_several(error.value):
+                raise
+            reason = f"{error.reason} For several items there is {several_by}()."
+            raise BadValueException(error.name, error.value, reason) from error
+
     def wrap_items(self, values: tuple[Any, ...]) -> tuple[Any, ...]:
-        """Give each of *values* by `wrap_item`."""
+        """Give each of *values* by `wrap_item`; they may come as one list."""
+        values = several(FREE_TYPE if self.field is None else self.field, values)
         try:
             return tuple(map(self.wrap_item, values))
         except BadValueException as error:
-            if len(values) == 1 and isinstance(values[0], (list, tuple, set, frozenset)):
-                raise BadValueException(
-                    error.name,
-                    error.value,
-                    f"{error.reason} Several items are passed one by one: with a star, *items.",
-                ) from error
-            raise
+            if not _are_several(error.value):
+                raise
+            reason = f"{error.reason} Pass several items one by one, or all of them in one list."
+            raise BadValueException(error.name, error.value, reason) from error
 
     def wrap_amount(self, value: Any) -> Any:
         """Give *value* as the field stores numbers, to be added or multiplied by."""
@@ -123,6 +132,11 @@ class Target:
             # A field names itself in its errors, unless it is that of an item.
             of_holder = bool(error.name) and error.name.startswith(self.field._name)
             raise error.within(self._query_field._python_path(of_holder)) from error
+
+
+def _are_several(value: Any) -> bool:
+    """Whether what was refused as one value may have been meant as several."""
+    return isinstance(value, Iterable) and not isinstance(value, (str, bytes, Mapping))
 
 
 def target_of(document_class: Any, field: Any, *operators: str) -> Target:

@@ -8,6 +8,7 @@ import pytest
 
 from ommongo import (
     AnythingField,
+    BoolField,
     DictField,
     Document,
     DocumentField,
@@ -277,3 +278,87 @@ def test_what_a_field_supports_is_checked_first(boxes):
     """No value is looked at for an operation that the field does not have."""
     with pytest.raises(InvalidModifierException):
         boxes.inc("words", object())
+
+
+SEVERAL = {
+    "list": lambda: [1, 2],
+    "tuple": lambda: (1, 2),
+    "set": lambda: {1, 2},
+    "generator": lambda: (n for n in (1, 2)),
+    "keys": lambda: {1: "a", 2: "b"}.keys(),
+    "range": lambda: range(1, 3),
+}
+
+TAKE_SEVERAL = {
+    "extend": (lambda q, *values: q.extend(*values), "$push", True),
+    "push": (lambda q, *values: q.set(open=True).push(*values), "$push", True),
+    "add_each_to_set": (
+        lambda q, *values: q.set(open=True).add_each_to_set(*values),
+        "$addToSet",
+        True,
+    ),
+    "remove_all": (lambda q, *values: q.remove_all(*values), "$pullAll", False),
+}
+
+
+class Shelf(Document):
+    """Lists of everything that may be taken for several values."""
+
+    config_namespace = "tests.updates.several"
+    open = BoolField(required=False)
+    numbers = ListField(IntField(), required=False)
+    unique = SetField(IntField(), required=False)
+    grid = ListField(ListField(IntField()), required=False)
+    things = ListField(AnythingField(), required=False)
+    anything = AnythingField(required=False)
+    words = ListField(StringField(), required=False)
+
+
+@pytest.mark.parametrize(("start", "operator", "each"), TAKE_SEVERAL.values(), ids=TAKE_SEVERAL)
+@pytest.mark.parametrize("make", SEVERAL.values(), ids=SEVERAL)
+@pytest.mark.parametrize("name", ["numbers", "unique"])
+def test_several_items_may_come_as_one_list(start, operator, each, make, name):
+    """As `in_` takes its values: one by one, or all of them in one iterable."""
+    update = start(Query(Shelf, None), name, make())
+
+    sent = update.update_data[operator][name]
+    assert (sent["$each"] if each else sent) == (1, 2)
+
+
+@pytest.mark.parametrize(("start", "operator", "each"), TAKE_SEVERAL.values(), ids=TAKE_SEVERAL)
+def test_one_list_is_one_item_where_items_can_be_lists(start, operator, each):
+    """And in a collection without a class; a generator is several values there, too."""
+    for query, name in [
+        (Query(Shelf, None), "grid"),
+        (Query(Shelf, None), "things"),
+        (Query(Shelf, None), "anything"),
+        (Query("shelves", None), "grid"),
+    ]:
+        sent = start(query, name, [1, 2]).update_data[operator][name]
+        assert (sent["$each"] if each else sent) == ([1, 2],)
+        sent = start(query, name, ([n] for n in (1, 2))).update_data[operator][name]
+        assert (sent["$each"] if each else sent) == ([1], [2])
+
+
+@pytest.mark.parametrize(("start", "operator", "each"), TAKE_SEVERAL.values(), ids=TAKE_SEVERAL)
+def test_text_is_no_list_of_letters(start, operator, each):
+    """Text and bytes are values, and a dict is none of several."""
+    sent = start(Query(Shelf, None), "words", "ab").update_data[operator]["words"]
+    assert (sent["$each"] if each else sent) == ("ab",)
+    with pytest.raises(BadValueException):
+        start(Query(Shelf, None), "words", {"a": "b"})
+    with pytest.raises(BadValueException, match="one by one"):
+        start(Query(Shelf, None), "numbers", [1, 2], [3])
+
+
+@pytest.mark.parametrize(
+    ("method", "instead"),
+    [("append", "extend"), ("add_to_set", "add_each_to_set"), ("remove", "remove_all")],
+)
+@pytest.mark.parametrize("make", SEVERAL.values(), ids=SEVERAL)
+def test_several_items_for_one_are_told(method, instead, make):
+    """The message names the operator that takes several."""
+    with pytest.raises(BadValueException) as caught:
+        getattr(Query(Shelf, None), method)("numbers", make())
+
+    assert f"{instead}()" in str(caught.value)
