@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise, zip_longest
 from typing import TYPE_CHECKING, Any
 
 from ommongo.exceptions import BadValueException, InvalidModifierException, UpdateException
-from ommongo.query_expression import FREE_TYPE, FreeFormDoc, QueryField
+from ommongo.query_expression import FREE_TYPE, FreeFormDoc, QueryExpression, QueryField
 from ommongo.update_expression._beside import stale_after
 from ommongo.update_expression._document import UpdateDocument
 from ommongo.update_expression._holders import REMOVING, holders_of, in_other_classes
@@ -211,9 +211,14 @@ class Recording:
             UpdateException: There are no arguments, or some other number of positional ones.
         """
         if len(given) not in (0, 2) or not (given or names):
+            hint = ""
+            if len(given) == 1 and isinstance(given[0], Mapping):
+                hint = f" Put two stars before a dict of names: {operator}(**values)."
+            elif len(given) == 1 and isinstance(given[0], QueryExpression):
+                hint = f" An update assigns, and does not compare: {operator}(User.age, 3)."
             raise UpdateException(
                 f"{operator} takes a field and a value, or name=value pairs, not {len(given)} "
-                f"positional and {len(names)} keyword arguments.",
+                f"positional and {len(names)} keyword arguments.{hint}",
                 operation=operator,
             )
         pairs: list[tuple[Any, Any]] = [(given[0], given[1])] if given else []

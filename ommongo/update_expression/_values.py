@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ommongo.exceptions import BadValueException
+from ommongo.query_expression import QueryExpression
 from ommongo.update_expression._operands import Target, now
 from ommongo.update_expression._parts import check_parts
 from ommongo.update_expression._recording import Recording
@@ -118,7 +120,7 @@ class ValueOperators(Recording):
         MongoDB manual:
             https://www.mongodb.com/docs/manual/reference/operator/update/inc/
         """
-        if len(args) == 1:
+        if len(args) == 1 and not isinstance(args[0], (Mapping, QueryExpression)):
             args = (args[0], names.pop("by", 1))
         self._add("$inc", "inc", args, names)
         return self

@@ -388,3 +388,14 @@ def test_embedded_fields_of_other_classes_are_named():
         inner = DocumentField(User, db_field="i")
 
     assert Query(Outer, None).inc(Outer.inner.hits, 2).update_data == {"$inc": {"i.hits": 2}}
+
+
+@pytest.mark.parametrize("method", ["set", "inc"])
+def test_a_slip_in_what_is_set_is_told(method):
+    """A dict of names, or a comparison, in the place of a field and its value."""
+    start = getattr(Query(Account, None), method)
+
+    with pytest.raises(UpdateException, match=rf"{method}\(\*\*values\)"):
+        start({"count": 3})
+    with pytest.raises(UpdateException, match="does not compare"):
+        start(Account.count == 3)
