@@ -45,6 +45,8 @@ class Diff:
         # Whether it is about a document that was never loaded, of which it is only said what
         # changed: what is not set in it is left alone, at any depth.
         self._is_by_id_alone = False
+        # The same, also where what is not set is to be inserted.
+        self._is_new = False
 
     def walk(self, document: Tracked, committed: Committed, prefix: str) -> None:
         """Collect what changed in *document*, whose stored names begin with *prefix*."""
@@ -185,8 +187,11 @@ class Diff:
         differs = is_known(old) or old is UNKNOWN
         if value is UNSET:
             differs = differs and document._is_retrieved(field._name)
-            if field.optional and self._is_by_id_alone and document._was_assigned(field._name):
-                differs = True  # None was assigned: that is said of it, whatever is stored
+            if field.optional and document._was_assigned(field._name):
+                # None was assigned: that is said of it, whatever is stored. (An upsert has to
+                # insert an embedded document as a whole.)
+                is_told = self._is_by_id_alone or (self._is_new and path == field.db_field)
+                differs = differs or is_told
         elif differs:  # defaults are stored where a document is stored as a whole
             differs = not self._is_stored_so(document, field, value, old)
         if self.with_required and (field.required or not differs):
@@ -420,7 +425,8 @@ def full_diff(
     """
     found = Diff(operators or {}, with_required, document._snapshot_options())
     committed = Committed(document)
-    found._is_by_id_alone = not (with_required or committed.is_stored)
+    found._is_new = not committed.is_stored
+    found._is_by_id_alone = found._is_new and not with_required
     found.walk(document, committed, "")
     return found.changes
 

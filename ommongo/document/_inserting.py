@@ -11,6 +11,7 @@ from bson import ObjectId
 
 from ommongo._tracking import UNKNOWN, apply
 from ommongo.exceptions import BadDocumentException, BadValueException, MissingValueException
+from ommongo.fields import Field
 from ommongo.query_expression import PATTERNS, is_operators
 from ommongo.util import UNSET
 
@@ -43,11 +44,11 @@ def insertion(
         https://www.mongodb.com/docs/manual/reference/method/db.collection.updateOne/#upsert
     """
     raw: dict[str, Any] = {}
-    sent = dict(filter)
+    sent = _without_nulls(cls, filter)
     on_insert: dict[str, Any] = dict(named)
     touched = {path for operands in update.values() for path in operands}
     touched.update(update.get("$rename", {}).values())
-    equalities = _equalities(filter)
+    equalities = _equalities(sent)
     for path, value in equalities:
         _put(raw, path.split("."), value)
     given = touched.union(path for path, _ in equalities)
@@ -55,12 +56,7 @@ def insertion(
         field = cls._by_db_field.get(name)
         if field is None or field.is_valid_unwrap(value):
             continue
-        if value is None and name in filter:
-            # The same condition, of which the server makes no value.
-            sent[name] = {"$not": {"$ne": None}}
-            del raw[name]
-            given.discard(name)
-        elif field.is_sequence_field and field.is_valid_unwrap([value]):
+        if field.is_sequence_field and field.is_valid_unwrap([value]):
             # The filter asks for an item, and the server would store that in the place of a list.
             _check_untouched(cls, field, touched, update)
             raw[name] = on_insert[name] = [value]
@@ -69,6 +65,37 @@ def insertion(
     stored = _as_saved(cls, raw)
     _collect(cls, raw, stored, "", given, on_insert)
     return sent, on_insert
+
+
+def _without_nulls(cls: Any, filter: Mapping[str, Any], is_joined: bool = False) -> dict[str, Any]:
+    """Give a filter with the same meaning, of which the server makes no null that none stores."""
+    sent: dict[str, Any] = {}
+    for name, condition in filter.items():
+        if name == "$and" or (name == "$or" and len(condition) == 1):
+            sent[name] = [_without_nulls(cls, part, True) for part in condition]
+        elif _asks_for_none(condition) and _stores_no_null(cls, name, is_joined):
+            sent[name] = {"$not": {"$ne": None}}
+        else:
+            sent[name] = condition
+    return sent
+
+
+def _asks_for_none(condition: Any) -> bool:
+    return condition is None or condition in ({"$eq": None}, {"$in": [None]})
+
+
+def _stores_no_null(cls: Any, path: str, is_joined: bool) -> bool:
+    """Whether a stored dotted name leads to a field of which a null says that it has no value."""
+    field = cls
+    for part in path.split("."):
+        found = field._part(part, True)
+        if found is None:
+            return False
+        field = found[1]
+    if not isinstance(field, Field):
+        return False
+    is_simple = not is_joined and "." not in path
+    return field.optional or (is_simple and not field.is_valid_unwrap(None))
 
 
 def _check_untouched(cls: Any, field: Any, touched: set[str], update: Mapping[str, Any]) -> None:

@@ -6,10 +6,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, overload
 
 from ommongo.exceptions import BadValueException
-from ommongo.fields._optional import none_refused
 from ommongo.fields._overriding import inherits
 from ommongo.fields._types import V
-from ommongo.query_expression import QueryField
+from ommongo.query_expression import QueryField, none_refused
 from ommongo.util import UNSET
 
 __all__ = ["Attribute", "DataAttribute"]

@@ -1,4 +1,4 @@
-"""Values that may be missing: how a field is declared so, and what is said where it is not."""
+"""Values that may be missing: how a field is declared so."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import functools
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from ommongo.exceptions import BadValueException, InvalidConfigException
+from ommongo.exceptions import InvalidConfigException
 
-__all__ = ["check_optional", "none_refused", "says_optional"]
+__all__ = ["check_optional", "says_optional"]
 
 M = TypeVar("M", bound=Callable[..., Any])
 
@@ -64,23 +64,3 @@ def check_optional(field: Any) -> None:
             f"{owner}: optional=True was given for the _id, which every stored document has. Leave "
             f"it out."
         )
-
-
-def none_refused(error: BadValueException) -> BadValueException:
-    """
-    Say what to do where a field was given ``None``, and refuses it.
-
-    Args:
-        error: The refusal.
-
-    Returns:
-        A refusal that names the options by which a field takes ``None``.
-    """
-    reason = error.reason.partition(". ")[0].rstrip(".")
-    return BadValueException(
-        error.name,
-        None,
-        f"{reason}. Declare the field with optional=True if None is to mean that there is no value "
-        f"(nothing is stored), or with allow_none=True if null is to be stored.",
-        error,
-    )

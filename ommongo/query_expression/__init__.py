@@ -12,6 +12,7 @@ from ommongo.query_expression._merging import absorb as absorb
 from ommongo.query_expression._merging import merge as merge
 from ommongo.query_expression._names import is_position as is_position
 from ommongo.query_expression._names import own_copy as own_copy
+from ommongo.query_expression._none import none_refused as none_refused
 from ommongo.query_expression._operand import several as several
 from ommongo.query_expression._translation import flatten
 from ommongo.query_expression._translation import stored_item_query as stored_item_query

@@ -11,6 +11,7 @@ from ommongo.exceptions import BadQueryException, BadValueException
 from ommongo.query_expression._conditions import is_obeyed
 from ommongo.query_expression._habits import ELSEWHERE
 from ommongo.query_expression._names import is_position
+from ommongo.query_expression._none import none_refused
 from ommongo.query_expression._translation import own_value
 from ommongo.query_expression._types import V
 from ommongo.query_expression.array import Array
@@ -171,7 +172,11 @@ class QueryField(Comparison[V], Element, Evaluation, Geospatial, Array[V], Proje
         try:
             return own_value(self._wrap(value))
         except BadValueException as error:
-            raise error.within(self._python_path(bool(error.name))) from error
+            path = self._python_path(bool(error.name))
+            refusal = error
+            if value is None:
+                refusal = none_refused(error, "Ask for what is missing by exists(False).")
+            raise refusal.within(path) from error
 
     def _python_path(self, of_holder: bool) -> str:
         """Give the path for an error message: that of what holds this field, or its own."""

@@ -26,13 +26,15 @@ class UpdateDocument:
         operators: Operator to stored name to operand, in the order in which they were asked for.
     """
 
-    __slots__ = ("_above", "_touched", "operators")
+    __slots__ = ("_above", "_given", "_touched", "operators")
 
     def __init__(self) -> None:
         self.operators: dict[str, dict[str, Any]] = {}
         # Every path that an operator touches, and every path above one of these.
         self._touched: dict[str, str] = {}
         self._above: set[str] = set()
+        # Those of which the last operation wins.
+        self._given: set[str] = set()
 
     def touches(self, path: str) -> bool:
         """Tell whether an operator changes *path*, a part of it or what it is a part of."""
@@ -54,11 +56,28 @@ class UpdateDocument:
         self.operators.setdefault(operator, {})[path] = operand
 
     def replace(self, operator: str, path: str, operand: Any) -> None:
-        """Add one operation of which the last on a path wins; arguments and errors as in `put`."""
+        """
+        Add one operation of which the last on a path wins; arguments and errors as in `put`.
+
+        A value and none, given by ``$set`` and ``$unset``, win over each other.
+        """
+        held = self._touched.get(path)
+        if held and path in self._given and {held, operator} == {"$set", "$unset"}:
+            self.forget(held, path)
         if self._touched.get(path) == operator:
             self.operators[operator][path] = operand
         else:
             self.put(operator, path, operand)
+        self._given.add(path)
+
+    def forget(self, operator: str, path: str) -> bool:
+        """Take back an operation, if it was added; tell whether it was."""
+        if self._touched.get(path) != operator:
+            return False
+        del self._touched[path], self.operators[operator][path]
+        if not self.operators[operator]:
+            del self.operators[operator]
+        return True
 
     def lengthened(self, operator: str, path: str, items: tuple[Any, ...]) -> tuple[Any, ...]:
         """Give a tuple that follows the one that *operator* is given for *path*, if it is."""

@@ -17,6 +17,7 @@ from ommongo.query_expression import (
     FreeFormDoc,
     FreeFormField,
     QueryField,
+    none_refused,
     several,
 )
 from ommongo.update_expression._document import Each
@@ -59,6 +60,11 @@ class Target:
         """The name of the field for messages: the class, and attributes down to it."""
         return self.name if self.field is None else self._query_field._python_path(False)
 
+    @property
+    def is_optional(self) -> bool:
+        """Whether the field may have no value, which ``None`` stands for."""
+        return self.field is not None and self.field.optional
+
     def levels(self) -> list[QueryField[Any]]:
         """Give the query fields through which this one is reached, from the top, and itself."""
         found: list[QueryField[Any]] = []
@@ -70,7 +76,19 @@ class Target:
 
     def wrap(self, value: Any) -> Any:
         """Give *value* as the field stores it, unconnected to what the caller passed."""
-        return self._wrapped(self.field, value)
+        if value is None and self.is_optional:
+            raise BadValueException(
+                self.python_path,
+                None,
+                "has no None that could be stored: it stands for no value. Take the value out by "
+                "unset().",
+            )
+        try:
+            return self._wrapped(self.field, value)
+        except BadValueException as error:
+            if value is None:
+                raise none_refused(error, "Take a value out by unset().") from error
+            raise
 
     def wrap_item(self, value: Any) -> Any:
         """Give *value* as the field stores one of its items, unconnected likewise."""

@@ -97,18 +97,24 @@ class Recording:
 
     def _record_all(
         self,
-        operator: str,
-        targets: Sequence[tuple[Target, Any]],
+        operations: Sequence[tuple[str, Target, Any]],
         unchecked: bool,
         put: Put | None = None,
     ) -> None:
-        """Add an operation on several targets, or on none of them; as `_record`."""
+        """Add several operations, or none of them; each as `_record`."""
         if not unchecked:
-            names = {target.name for target, _ in targets}
-            for target, operand in targets:
+            names = {target.name for _, target, _ in operations}
+            for operator, target, operand in operations:
                 self._check(operator, target, operand, names)
-        for target, operand in targets:
+        for operator, target, operand in operations:
             self._add_operation(operator, target, operand, unchecked, put)
+
+    def _forget(self, operator: str, target: Target) -> None:
+        """Take back an operation, if it was added."""
+        if self._document.forget(operator, target.name):
+            del self._targets[target.name]
+            self._checked.pop(target.name, None)
+        self._is_unfinished = False
 
     def _take_unchecked(self, names: dict[str, Any]) -> bool:
         """Take the keyword ``unchecked`` out of *names*, if it is not the name of a field."""

@@ -29,7 +29,8 @@ class ValueOperators(Recording):
             args: A field (its name, its dotted name or a query field) and its value.
             names: Values by name. Of two values for one field the last holds. *unchecked* is no
                 name unless there is such a field: ``unchecked=True`` leaves out the condition that
-                an array has a place for an item that is named by its index.
+                an array has a place for an item that is named by its index. ``None`` takes the
+                value of an optional field out, as `unset` does.
 
         Returns:
             This update, for chaining.
@@ -58,7 +59,7 @@ class ValueOperators(Recording):
 
         Args:
             args: A field and its value.
-            names: Values by name.
+            names: Values by name. For an optional field nothing is inserted by ``None``.
 
         Returns:
             This update, for chaining.
@@ -248,8 +249,17 @@ class ValueOperators(Recording):
             for field, value in self._pairs(name, args, names)
         ]
         # All are judged before the first is taken down: a refused value leaves nothing behind.
-        wrapped = [(target, target.wrap(value)) for target, value in targets]
-        self._record_all(operator, wrapped, unchecked, self._document.replace)
+        operations, missing = [], []
+        for target, value in targets:
+            if value is not None or not target.is_optional:
+                operations.append((operator, target, target.wrap(value)))
+            elif operator == "$set":
+                operations.append(("$unset", target, True))
+            else:
+                missing.append(target)  # nothing is inserted for it
+        self._record_all(operations, unchecked, self._document.replace)
+        for target in missing:
+            self._forget(operator, target)
         return self
 
     def _add(self, operator: str, name: str, args: tuple[Any, ...], names: dict[str, Any]) -> None:
@@ -258,8 +268,8 @@ class ValueOperators(Recording):
             (self._target(field, operator), value)
             for field, value in self._pairs(name, args, names)
         ]
-        wrapped = [(target, target.wrap_amount(value)) for target, value in targets]
-        self._record_all(operator, wrapped, unchecked)
+        operations = [(operator, target, target.wrap_amount(value)) for target, value in targets]
+        self._record_all(operations, unchecked)
 
 
 def _check_rename(source: Target, goal: Target) -> None:
