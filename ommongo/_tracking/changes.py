@@ -105,8 +105,22 @@ def count_version(document: Tracked, changes: Changes) -> None:
         return
     fields = type(document)._by_db_field
     for change in changes.sent:
-        field = fields.get(change.path.partition(".")[0])
-        if field is None or field.counts_version:
+        path = change.path
+        field = fields.get(path)
+        if _counts_below(document, path) if "." in path else field is None or field.counts_version:
             changes.add(version.db_field, "$inc", 1, document, version)
             changes.counts_version = True
             return
+
+
+def _counts_below(document: Tracked, path: str) -> bool:
+    """Tell whether a change in an embedded document counts, as all that holds it does."""
+    held: Any = document
+    for part in path.split("."):
+        field = type(held)._by_db_field.get(part)
+        if field is None:
+            return True
+        if not field.counts_version:
+            return False
+        held = held.__dict__.get(field._name)
+    return True

@@ -64,7 +64,8 @@ class Field(PlainValues, Attribute[V]):
         iproxy: Accepted and kept, without effect.
         ignore_missing: Whether `rel` of a list leaves out references that lead nowhere.
         counts_version: Whether an update of this field counts the document's version; without, an
-            update of such fields alone does not, and asks for no version.
+            update of such fields alone does not, and asks for no version. It holds in embedded
+            documents too, and for what is below the field.
         optional: Whether the value may be missing, and missing is ``None``: an unset field reads
             so, ``None`` assigned unsets it, and nothing is stored for it. Implies
             ``required=False``.

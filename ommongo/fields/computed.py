@@ -157,6 +157,8 @@ class ComputedField(CompoundField[V]):
                     f"{owner.__name__}.{self._name} depends on {name or 'a field'!r}, which is no "
                     f"field of {owner.__name__}. Name attributes of the class in deps."
                 )
+        if self._deps and not any(owner._fields[name].counts_version for name in self.deps):
+            self.counts_version = False  # it changes with what does not count
 
     def _inner_fields(self) -> tuple[Field[Any], ...]:
         return (self.computed_type,)

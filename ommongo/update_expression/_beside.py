@@ -43,8 +43,10 @@ def add_renewals(
 
 def counts_version(targets: Iterable[Target]) -> bool:
     """Tell whether an update counts the version: unless all that it changes says it does not."""
-    levels = [target.levels() for target in targets]
-    return any(not each or getattr(each[0].get_type(), "counts_version", True) for each in levels)
+    return any(
+        all(getattr(level.get_type(), "counts_version", True) for level in target.levels())
+        for target in targets
+    )
 
 
 def stale_after(cls: Any, target: Target) -> list[tuple[str, str]]:

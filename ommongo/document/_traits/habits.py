@@ -39,7 +39,7 @@ ELSEWHERE: Final = {
     "insert_many": _MANY,
     "insert_one": _OBJECT.format(call="save(obj)"),
     "objects": _QUERY,
-    "pk": "The id is mongo_id, or the field that is declared with _id=True.",
+    "pk": "The id is obj.id, which is mongo_id or the field with _id=True.",
     "query": _QUERY,
     "refresh": "Call session.reload(obj), or session.refresh(obj) for a copy.",
     "refresh_from_db": "Call session.reload(obj).",
