@@ -177,7 +177,7 @@ class BadDocumentException(BadValueException):
         super().__init__(name, value, reason, cause)
         if document_class is not None:
             which = "without an _id" if document_id is None else f"with _id {document_id!r}"
-            self.args = (
+            self.args: tuple[Any, ...] = (
                 f"The {document_class} {which} in the collection {collection!r} cannot be loaded: "
                 f"{self.args[0]}",
             )

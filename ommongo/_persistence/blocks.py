@@ -32,7 +32,7 @@ class OpenBlocks(list[int]):
 
     def __init__(self) -> None:
         super().__init__()
-        self.are_nested = True
+        self.are_nested: bool = True
         # By block: who entered it, and who iterates over that, if it is a function that yields.
         self._owners: dict[int, tuple[int, FrameType | None]] = {}
 

@@ -51,7 +51,7 @@ class Changes:
         self.sent: list[Change] = []
         self.always: list[Change] = []
         self.rest: dict[str, Any] = {}
-        self.counts_version = False
+        self.counts_version: bool = False
 
     def add(
         self, path: str, operator: str, value: Any, document: Tracked, field: Field[Any] | None

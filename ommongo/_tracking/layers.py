@@ -66,10 +66,11 @@ class Layer:
         state = known if type(known) is State and known is not UNSTORED else document._own_state()
         if state.committed is None and state.top is not None:
             _remember_all(document)
-        self.document = document
+        self.document: Tracked = document
         self.above: Layer | None = None
         self.under: Any = state.top  # whatever is pending is a layer
-        self._is_applied = self._is_taken_back = self.is_read = False
+        self._is_applied = self._is_taken_back = False
+        self.is_read: bool = False
         self._origins: tuple[tuple[Tracked, Mapping[str, Any]], ...] = ()
         self._id_was_new = state.id_is_new
 

@@ -160,7 +160,7 @@ class PackedBson:
         self._options = options
         self._names = names
         self._stored_names = stored_names
-        self.is_kept = is_kept
+        self.is_kept: bool = is_kept
 
     @property
     def names(self) -> Collection[str]:

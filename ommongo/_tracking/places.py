@@ -24,9 +24,9 @@ class Place:
     __slots__ = ("client", "collection", "database")
 
     def __init__(self, client: Any, database: str, collection: str) -> None:
-        self.client = client
-        self.database = database
-        self.collection = collection
+        self.client: Any = client
+        self.database: str = database
+        self.collection: str = collection
 
     @classmethod
     def of(cls, session: Any, collection: str) -> Self | None:

@@ -33,11 +33,11 @@ class Retrieved:
         rewritten: frozenset[str] = frozenset(),
         is_inside: bool = False,
     ) -> None:
-        self.names = dict(names)
-        self.parts = parts
-        self.hides = hides
-        self.rewritten = rewritten
-        self.is_inside = is_inside
+        self.names: dict[str, Retrieved | None] = dict(names)
+        self.parts: frozenset[str] = parts
+        self.hides: bool = hides
+        self.rewritten: frozenset[str] = rewritten
+        self.is_inside: bool = is_inside
 
     def _with(self, **changes: Any) -> Retrieved:
         """Give the same with some attributes changed."""

@@ -101,6 +101,8 @@ class UpdateLayer(Layer):
     __slots__ = ("_effects", "results", "was_stored")
 
     below: Snapshots
+    results: Sequence[Result]
+    was_stored: bool
 
     def __init__(self, document: Tracked, changes: Sequence[Change], undo: Undo) -> None:
         state = document._own_state()

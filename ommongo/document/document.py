@@ -81,7 +81,7 @@ class Document(Copies, Identity, Misnamed, metaclass=DocumentMeta):
 
     __slots__ = ()
 
-    mongo_id = ObjectIdField(required=False, db_field="_id", on_update="ignore")
+    mongo_id: ObjectIdField = ObjectIdField(required=False, db_field="_id", on_update="ignore")
     id: Any = IdAlias()
 
     config_collection_name: ClassVar[str | None] = None

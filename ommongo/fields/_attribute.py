@@ -61,7 +61,8 @@ class Attribute(Generic[V]):
             or hasattr(cls, "__delete__")
         )
         if is_asked and not issubclass(cls, DataAttribute):
-            cls.__bases__ = (*cls.__bases__, DataAttribute)
+            changed: Any = cls
+            changed.__bases__ = (*cls.__bases__, DataAttribute)
 
     if TYPE_CHECKING:
         _is_compound_id: bool

@@ -203,7 +203,7 @@ class Field(PlainValues, Attribute[V]):
                 f"{type(self).__name__}: on_update={on_update!r} is no operation of this field. "
                 f"Use one of {allowed}, or 'ignore'."
             )
-        self.required = required and not optional
+        self.required: bool = required and not optional
         self.optional = optional
         self.on_update = on_update
         self.ignore_missing = ignore_missing

@@ -92,7 +92,7 @@ class ComputedField(CompoundField[V]):
         self.fun = fun
         self.one_time = one_time
         self._mutable_values = computed_field._mutable_values
-        self.is_sequence_field = computed_field.is_sequence_field
+        self.is_sequence_field: bool = computed_field.is_sequence_field
         self._has_keys = computed_field._has_keys
         if self.is_sequence_field:
             self.item_field: Field[Any] = getattr(computed_field, "item_field", computed_field)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timezone
-from typing import TYPE_CHECKING, Any, Literal, NoReturn, overload
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, NoReturn, overload
 
 from bson.codec_options import CodecOptions, DatetimeConversion
 from bson.datetime_ms import DatetimeMS
@@ -59,7 +59,7 @@ class DateTimeField(PrimitiveField[Date]):
     """
 
     constructor = datetime
-    plain_types = (datetime,)
+    plain_types: ClassVar[tuple[type, ...]] = (datetime,)
     # A value of another type that a subclass accepts is its own business.
     _to_stored = ScalarField._to_stored
     _trusts_stored = True
@@ -119,8 +119,10 @@ class DateTimeField(PrimitiveField[Date]):
                 f"{type(self).__name__}: out_of_range is {out_of_range!r}. It is 'error' or 'keep'."
             )
         self.out_of_range = out_of_range
-        self.min_date = self.min = min_date
-        self.max_date = self.max = max_date
+        self.min_date: datetime | None = min_date
+        self.max_date: datetime | None = max_date
+        self.min: datetime | None = min_date
+        self.max: datetime | None = max_date
         self.use_tz = use_tz
         self._earliest = self._bound("min_date", min_date)
         if self._earliest is not None:

@@ -78,7 +78,8 @@ class DictField(CompoundField[Dict], Generic[Item, Dict]):
     def __init__(self, value_field: Field[Any], default_empty: bool = False, **kwargs: Any) -> None:
         check_item(value_field, f"{type(self).__name__}: value_field")
         super().__init__(**with_empty_default(type(self).__name__, default_empty, dict, kwargs))
-        self.value_field = self.value_type = value_field
+        self.value_field: Field[Any] = value_field
+        self.value_type: Field[Any] = value_field
         self.default_empty = default_empty
 
     def child_type(self) -> Field[Item]:
@@ -262,8 +263,11 @@ class KVField(ItemsField[Entries, Rel], Generic[Key, Item, Entries, Rel]):
         check_item(value_field, f"{type(self).__name__}: value_field")
         entry = _EntryField(key_field, value_field)
         super().__init__(entry, default_empty=default_empty, **kwargs)
-        self.key_field, self.value_field = entry._inner_fields()
-        self.key_type, self.value_type = self.key_field, self.value_field
+        key, value = entry._inner_fields()
+        self.key_field: Field[Any] = key
+        self.key_type: Field[Any] = key
+        self.value_field: Field[Any] = value
+        self.value_type: Field[Any] = value
 
     def child_type(self) -> Field[Any]:
         """Give the field of the values."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeVar, overload
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, overload
 
 from bson.int64 import Int64
 
@@ -89,8 +89,10 @@ class NumberField(PrimitiveField[V]):
             type(self).__name__, constructor, int, float, min_value=min_value, max_value=max_value
         )
         self.constructor: Any = constructor
-        self.min_value = self.min = min_value
-        self.max_value = self.max = max_value
+        self.min_value: float | None = min_value
+        self.max_value: float | None = max_value
+        self.min: float | None = min_value
+        self.max: float | None = max_value
 
     def schema_json(self) -> dict[str, Any]:
         """
@@ -170,7 +172,7 @@ class IntField(NumberField[Int]):
         https://www.mongodb.com/docs/manual/reference/bson-types/
     """
 
-    plain_types = (int, Int64)
+    plain_types: ClassVar[tuple[type, ...]] = (int, Int64)
     _trusts_stored = True
 
     @overload
@@ -236,7 +238,7 @@ class FloatField(NumberField[Float]):
         https://www.mongodb.com/docs/manual/reference/bson-types/
     """
 
-    plain_types = (float,)
+    plain_types: ClassVar[tuple[type, ...]] = (float,)
     _trusts_stored = True
     _also_accepted = (int,)
 
@@ -297,7 +299,7 @@ class BoolField(PrimitiveField[Bool]):
     """
 
     constructor = bool
-    plain_types = (bool,)
+    plain_types: ClassVar[tuple[type, ...]] = (bool,)
     # A value of another type that a subclass accepts is its own business.
     _to_stored = ScalarField._to_stored
     _trusts_stored = True

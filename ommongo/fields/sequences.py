@@ -103,10 +103,13 @@ class ItemsField(SequenceField[V], Generic[V, Rel]):
         check_item(item_field, f"{owner}: item_field")
         check_bounds(owner, int, min_capacity=min_capacity, max_capacity=max_capacity)
         super().__init__(**with_empty_default(owner, default_empty, self._own_type, kwargs))
-        self.item_field = self.item_type = item_field
+        self.item_field: Field[Any] = item_field
+        self.item_type: Field[Any] = item_field
         self._has_keys = item_field._has_keys
-        self.min_capacity = self.min = min_capacity
-        self.max_capacity = self.max = max_capacity
+        self.min_capacity: int | None = min_capacity
+        self.max_capacity: int | None = max_capacity
+        self.min: int | None = min_capacity
+        self.max: int | None = max_capacity
         self.default_empty = default_empty
 
     @property

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any, ClassVar, overload
 
 from ommongo.exceptions import InvalidConfigException
 from ommongo.fields._primitive import PrimitiveField
@@ -61,7 +61,7 @@ class StringField(PrimitiveField[Str]):
     """
 
     constructor = str
-    plain_types = (str,)
+    plain_types: ClassVar[tuple[type, ...]] = (str,)
     _trusts_stored = True
 
     @overload
@@ -83,8 +83,10 @@ class StringField(PrimitiveField[Str]):
     ) -> None:
         check_bounds(type(self).__name__, int, max_length=max_length, min_length=min_length)
         super().__init__(**kwargs)
-        self.max_length = self.max = max_length
-        self.min_length = self.min = min_length
+        self.max_length: int | None = max_length
+        self.min_length: int | None = min_length
+        self.max: int | None = max_length
+        self.min: int | None = min_length
 
     @property
     def _is_free(self) -> bool:
@@ -177,7 +179,7 @@ class RegExStringField(StringField[Str]):
     def __init__(self, regex: str | re.Pattern[str], **kwargs: Any) -> None:
         super().__init__(**kwargs)  # type: ignore[misc]  # it is what the overloads say
         try:
-            self.regex = re.compile(regex)
+            self.regex: re.Pattern[str] = re.compile(regex)
         except (TypeError, re.error) as error:
             raise InvalidConfigException(
                 f"{type(self).__name__}: regex cannot be compiled ({error}). Pass a regular "

@@ -92,8 +92,11 @@ class RemoveDocumentOp(Operation):
 
     kind = "removal"
     counted_as = "removed"
-    is_plain = False
+    is_plain: bool = False
     document: Document
+    document_id: Any
+    version: Mapping[str, Any]
+    size: int
     layer: RemovalLayer
 
     def __init__(self, collection: Collection[Any], document: Document, safe: bool | None) -> None:

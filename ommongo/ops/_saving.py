@@ -49,12 +49,17 @@ class SaveOp(Operation):
     """
 
     kind = "save"
-    counted_as = "inserted"
+    counted_as: str = "inserted"
     gives_reply = False
     run: str | None = "insert"
     document: Document
     layer: SaveLayer | None = None
     upsert: bool = False
+    version: Mapping[str, Any]
+    size: int
+    is_told: bool
+    is_plain: bool
+    undo: Undo | None
     _times: Times = ()
     _refusal: OperationFailure | None = None
     _made: Sequence[tuple[Tracked, str]] | None = None
@@ -72,10 +77,11 @@ class SaveOp(Operation):
     ) -> None:
         # As Operation does, which would be one call more for each document of a bulk.
         self.collection = collection
-        self.document_class = cls = type(document)
+        cls = type(document)
+        self.document_class: Any = cls
         self.document = document
         self.safe = safe
-        self.document_id = stored["_id"]
+        self.document_id: Any = stored["_id"]
         self.insert = insert
         self.gave_id = gave_id
         plan = cls._plan

@@ -85,12 +85,17 @@ class UpdateDocumentOp(Operation):
     """
 
     kind = "update"
-    by_id = True
-    upsert = False
+    by_id: bool = True
+    upsert: bool = False
     _limited: LimitedFilter | None = None
     run: str | None = "update"
-    is_guarded = True
+    is_guarded: bool = True
     document: Document
+    document_id: Any
+    version: Mapping[str, Any]
+    size: int
+    is_told: bool
+    undo: Undo | None
     layer: UpdateLayer | QuickUpdateLayer
     _times: Times = ()
     _refusal: OperationFailure | None = None
@@ -330,7 +335,7 @@ class UpdateOp(Operation):
             refuse_what_has_no_local_form(
                 document_class, {**asked, **update} if upsert else update, collection.codec_options
             )
-        self.size = len(self._filter.raw) + len(self._update.raw)
+        self.size: int = len(self._filter.raw) + len(self._update.raw)
 
     def execute(self, collection: Collection[Any], session: ClientSession | None) -> Any:
         many = collection.update_many if self.multi else collection.update_one

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Loaded", "QueryResult", "checked_index"]
 
-log = logging.getLogger("ommongo")
+log: logging.Logger = logging.getLogger("ommongo")
 
 R = TypeVar("R")
 
@@ -84,7 +84,7 @@ class QueryResult(Generic[R]):
         on_error: OnError = "raise",
         undecoded: Callable[[int], Cursor[Any]] | None = None,
     ) -> None:
-        self.cursor = cursor
+        self.cursor: Cursor[Any] = cursor
         self._session = session
         self._type = type
         self._raw_output = raw_output

@@ -29,7 +29,8 @@ class Operators(Operand, Generic[V]):
 
     __slots__ = ()
 
-    __hash__ = NamedField.__hash__
+    def __hash__(self) -> int:  # that of NamedField, which a class with its own == loses
+        return hash((NamedField, self._path))
 
     @overload  # type: ignore[override]  # an expression instead of a bool
     def __eq__(self, value: NamedField) -> bool: ...  # type: ignore[overload-overlap]  # no value

@@ -13,6 +13,7 @@ from pymongo.database import Database
 
 from ommongo._bson import snapshot_options
 from ommongo._habits import Habits
+from ommongo._persistence.blocks import OpenBlocks
 from ommongo._persistence.causality import Causality
 from ommongo._persistence.identity_map import IdentityMap, Key
 from ommongo._persistence.index_builder import IndexBuilder
@@ -71,7 +72,7 @@ class SessionBase(Settings, Habits):
                 f"False."
             )
         self.db = database
-        self.cache = IdentityMap(cache_size)
+        self.cache: IdentityMap = IdentityMap(cache_size)
         self._snapshot_options = snapshot_options(database.codec_options)
         self._loader = Loader(database, database.codec_options, self.cache)
         self._causality = Causality(database, causal)
@@ -83,7 +84,7 @@ class SessionBase(Settings, Habits):
         self.upsert_on_save = upsert_on_save
         self.causal = causal
         self._scope = Scope(self._unit_of_work, self.cache, self._loader)
-        self.transactions = self._scope.blocks
+        self.transactions: OpenBlocks = self._scope.blocks
         self._transaction_ids = itertools.count(1)
         self._close_client: Any = None
         open_sessions.add(self)

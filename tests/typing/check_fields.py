@@ -175,6 +175,47 @@ class Maybe(Document):
         return values.get("whole")
 
 
+class Unset(Document):
+    """A value that may be missing reads as None, and None is how it is unset."""
+
+    text = StringField(optional=True)
+    whole = IntField(min_value=0, optional=True)
+    tags = ListField(StringField(), optional=True)
+    pages = DictField(IntField(), optional=True)
+    address = DocumentField(Address, optional=True)
+    city_id = SRefField(City, optional=True)
+    named_id = SRefField("City", optional=True)
+    ref = RefField(City, optional=True)
+    city = city_id.rel()
+    named_city = named_id.rel(City)
+    far_city = ref.rel()
+    city_ids = ListField(SRefField(City), optional=True)
+    cities = city_ids.rel()
+
+
+def check_unset(unset: Unset, city: City) -> None:
+    """An optional field takes and gives None."""
+    assert_type(unset.text, str | None)
+    assert_type(unset.whole, int | None)
+    assert_type(unset.tags, list[str] | None)
+    assert_type(unset.pages, dict[str, int] | None)
+    assert_type(unset.address, Address | None)
+    assert_type(unset.city_id, ObjectId | None)
+    assert_type(unset.named_id, ObjectId | None)
+    assert_type(unset.ref, DBRef | None)
+    assert_type(unset.city, City | None)
+    assert_type(unset.named_city, City | None)
+    assert_type(unset.far_city, City | None)
+    assert_type(unset.cities, list[City] | None)
+    assert_type(Unset.text, QueryField[str | None])
+    unset.text.upper()  # type: ignore[union-attr]  # pyright: ignore[reportOptionalMemberAccess]
+    unset.text = None
+    unset.city = None
+    unset.city = city
+    unset.text = 3  # type: ignore[assignment]  # pyright: ignore[reportAttributeAccessIssue]
+    unset.city_id = [city]  # type: ignore[assignment]  # pyright: ignore[reportAttributeAccessIssue]
+
+
 def check_read(guest: Guest) -> None:
     """An object gives the values of its fields."""
     assert_type(guest.text, str)
