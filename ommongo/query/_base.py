@@ -116,6 +116,12 @@ class QueryBase(Habits):
             return stored_query(self.type, condition, checked=not self._draft.is_bypassed)
         raise BadQueryException(no_condition(condition, method, self.type))
 
+    def __repr__(self) -> str:
+        draft = self.__dict__.get("_draft")
+        if draft is None:  # the constructor has failed
+            return object.__repr__(self)
+        return f"<{type(self).__name__} of {draft.described()}>"
+
     def _get_session(self) -> SessionLike:
         """Give the session, which only a query that is run needs."""
         if self.session is None:

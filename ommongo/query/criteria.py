@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final, Literal, NoReturn
 
+from ommongo._shown import shown
 from ommongo._tracking import Retrieved
 from ommongo.document import insertion
 from ommongo.query._projection import projection_of, without_id
@@ -130,6 +131,13 @@ class Draft:
         if self.search is not None:
             filter = merge(filter, {"$text": {"$search": self.search}}, strict=False)
         return filter
+
+    def described(self) -> str:
+        """Say what is asked for, to whoever looks at it; values are shown."""
+        name = repr(self.type.get_collection_name()) if self.is_free_form else self.type.__name__
+        settings = {name: getattr(self, name) for name in ("sort", "skip", "limit", "fields")}
+        said = [f"{name}={shown(value)}" for name, value in settings.items() if value]
+        return ", ".join([f"{name} {shown(self.filter())}", *said])
 
     def order(self) -> list[tuple[str, Any]] | None:
         """Give the order that the server is to use, or ``None``."""

@@ -104,6 +104,10 @@ class RemoveQuery(Filtering):
         self._is_used = True
         return super().query
 
+    def __copy__(self) -> Self:
+        self._is_used = True  # who has a copy may send that
+        return self._copy()
+
     def __del__(self) -> None:
         # One without a condition may be one whose condition was refused, by an exception.
         if self._is_used or getattr(self, "session", None) is None or not self._draft.conditions:

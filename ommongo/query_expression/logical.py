@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, NoReturn, cast
 
 from ommongo._ownership import NO_ROOTS, Roots, fields_read, joined
+from ommongo._shown import shown
 from ommongo.exceptions import BadQueryException
 from ommongo.query_expression._conditions import (
     PATTERNS,
@@ -217,7 +218,7 @@ class QueryExpression:
         raise no_truth("query expression")
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}({self.obj!r})"
+        return f"{type(self).__name__}({shown(self.obj)})"
 
     def __getstate__(self) -> tuple[None, dict[str, Any]]:
         slots = [name for kind in type(self).__mro__ for name in getattr(kind, "__slots__", ())]

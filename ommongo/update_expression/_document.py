@@ -36,6 +36,13 @@ class UpdateDocument:
         # Those of which the last operation wins.
         self._given: set[str] = set()
 
+    def copy(self) -> UpdateDocument:
+        """Give one with the same operations; each can grow without the other."""
+        copied = UpdateDocument()
+        copied.operators = {name: {**operands} for name, operands in self.operators.items()}
+        copied._touched, copied._above = {**self._touched}, {*self._above}
+        return copied
+
     def touches(self, path: str) -> bool:
         """Tell whether an operator changes *path*, a part of it or what it is a part of."""
         return path in self._touched or path in self._above or self._touched_above(path) is not None

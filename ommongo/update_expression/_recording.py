@@ -16,6 +16,8 @@ from ommongo.update_expression._parts import check_parts, missing_parts
 from ommongo.update_expression.limits import Limits
 
 if TYPE_CHECKING:
+    from typing_extensions import Self
+
     from ommongo.update_expression._query_like import QueryLike
 
 __all__ = ["Recording"]
@@ -49,6 +51,14 @@ class Recording:
         # The targets by path: all of them, and those to be checked.
         self._targets: dict[str, Target] = {}
         self._checked: dict[str, Target] = {}
+
+    def _copied(self) -> Self:
+        """Give an update with the same operations; each can be added to without the other."""
+        copied = object.__new__(type(self))
+        copied.__dict__.update(self.__dict__)
+        copied._document = self._document.copy()
+        copied._targets, copied._checked = {**self._targets}, {**self._checked}
+        return copied
 
     @property
     def query(self) -> QueryLike:

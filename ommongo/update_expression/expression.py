@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
+from ommongo._shown import shown
 from ommongo._unsent import tell_of_unsent
 from ommongo.exceptions import (
     BadQueryException,
@@ -246,14 +247,31 @@ class UpdateExpression(ValueOperators, ArrayOperators):
                 "There is nothing in this update. Say what to change, by set() for instance."
             )
 
+    def __copy__(self) -> Self:
+        self._is_used = True  # who has a copy may send that
+        return self._copied()
+
     def __del__(self) -> None:
-        if self._is_used or self._query.session is None or not self._is_complete():
+        if self._is_used or not self._is_complete() or self._query.session is None:
             return
         tell_of_unsent(
             f"{self._described()} is gone and was never sent. Call execute(), also in a 'with "
             f"session:' block.",
             self,
         )
+
+    def __repr__(self) -> str:
+        if self.__dict__.get("_document") is None:  # the constructor has failed
+            return object.__repr__(self)
+        cls = self._query.type
+        name = getattr(cls, "__name__", None) or repr(cls.get_collection_name())
+        parts = [f"{name} {shown(self._query.query)}", *self._said()]
+        return f"<{type(self).__name__} of {', '.join(parts)}>"
+
+    def _said(self) -> list[str]:
+        """Give what is to be done, to whoever looks at it; an upsert may add defaults."""
+        changes = shown(self._with_identity(self._changes()))
+        return [changes, *(["multi"] * self._multi), *(["upsert"] * self._upsert)]
 
     def _is_complete(self) -> bool:
         """Whether there is something to send, and nothing was refused that belongs to it."""

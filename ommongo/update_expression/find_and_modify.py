@@ -100,6 +100,9 @@ class FindAndModifyExpression(UpdateExpression, Generic[R]):
     def _is_complete(self) -> bool:
         return self._remove or super()._is_complete()
 
+    def _said(self) -> list[str]:
+        return ["remove"] if self._remove else [*super()._said(), *(["new"] * self._new)]
+
     def _described(self) -> str:
         return f"{super()._described()} by find_and_modify"
 
