@@ -44,7 +44,7 @@ from ommongo.fields import (
     computed_field,
 )
 from ommongo.query_expression import Q
-from ommongo.session import Session
+from ommongo.session import Session, scoped_session
 
 __version__ = "2.0.0"
 
@@ -81,4 +81,5 @@ __all__ = [
     "VersionField",
     "__version__",
     "computed_field",
+    "scoped_session",
 ]

@@ -16,6 +16,7 @@ Every exception of the library, in one tree::
       ├ FieldNotFoundException    a name that is no field of the class
       ├ TransactionException      a call that does not fit the open (or missing) transaction
       ├ SessionCacheException     an identity map that cannot do what was asked
+      ├ SessionThreadError        a session in two threads at once, or in a forked process
       ├ DocumentException         a document that cannot be declared, built or stored
       │ ├ MissingValueException   a required field that is not set
       │ ├ ExtraValueException     a name that is no field of the document
@@ -54,6 +55,7 @@ __all__ = [
     "MissingValueException",
     "OmMongoException",
     "SessionCacheException",
+    "SessionThreadError",
     "StaleDocumentException",
     "TransactionException",
     "UnknownKeyException",
@@ -236,6 +238,10 @@ class TransactionException(OmMongoException):
 
 class SessionCacheException(OmMongoException):
     """An identity map that cannot do what was asked of it."""
+
+
+class SessionThreadError(OmMongoException):
+    """A session that two threads use at the same time, or that was carried over a fork."""
 
 
 class DocumentException(OmMongoException):

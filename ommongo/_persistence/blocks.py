@@ -6,6 +6,7 @@ import inspect
 import sys
 from types import FrameType
 
+from ommongo._persistence.turn import Turn
 from ommongo.ops import Operation
 
 __all__ = ["OpenBlocks"]
@@ -26,12 +27,16 @@ class OpenBlocks(list[int]):
     The difference is who had it go on to its first ``yield``: something that has returned since, or
     a function that runs still and does not see that there is a block.
 
+    Args:
+        turn: What keeps other threads out while a block is open.
+
     Attributes:
         are_nested: Whether all of them begin and end as the code reads: nobody has to ask.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, turn: Turn) -> None:
         super().__init__()
+        self._turn = turn
         self.are_nested: bool = True
         # By block: who entered it, and who iterates over that, if it is a function that yields.
         self._owners: dict[int, tuple[int, FrameType | None]] = {}
@@ -51,12 +56,19 @@ class OpenBlocks(list[int]):
         iterating = _iterating(owner)
         self._owners[block] = id(owner), iterating
         self.are_nested = self.are_nested and iterating is None
+        self._turn.open(block, owner)
         self.append(block)
 
     def close(self, block: int) -> None:
         """Close a block, if it is open."""
         self[:] = [one for one in self if one != block]
         self._owners.pop(block, None)
+        self._turn.close(block)
+
+    def clear(self) -> None:
+        """Close all blocks."""
+        for block in [*self]:
+            self.close(block)
 
     def entered(self) -> tuple[int, ...]:
         """Give the blocks that the running code is inside, the innermost last."""

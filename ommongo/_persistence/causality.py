@@ -60,6 +60,11 @@ class Causality:
             self._end()
         self._begin()
 
+    def let_go(self) -> None:
+        """Leave the driver's session to the process that this one was forked from."""
+        if self._end is not None:
+            self._end.detach()
+
     @contextmanager
     def of_transaction(self) -> Iterator[ClientSession]:
         """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from threading import get_ident
 from types import FrameType
 from typing import Any
 
@@ -16,6 +17,7 @@ from ommongo._persistence.loader import Loader
 from ommongo._persistence.notes import add_note
 from ommongo._persistence.striking import to_the_end
 from ommongo._persistence.transactions import ServerTransaction, about_outcome
+from ommongo._persistence.turn import Turn, user_frame
 from ommongo._persistence.unit_of_work import UnitOfWork
 from ommongo.exceptions import TransactionException
 from ommongo.ops import Operation
@@ -61,6 +63,7 @@ class Scope:
         unit_of_work: The pending writes of the session.
         identity_map: The objects that the session holds.
         loader: What makes objects of what is read.
+        turn: Which thread's turn it is in the session.
 
     Attributes:
         blocks: The ids of the open blocks, the innermost last.
@@ -68,13 +71,16 @@ class Scope:
         callbacks: What is called once the outcome is known.
     """
 
-    def __init__(self, unit_of_work: UnitOfWork, identity_map: IdentityMap, loader: Loader) -> None:
-        self.blocks = OpenBlocks()
+    def __init__(
+        self, unit_of_work: UnitOfWork, identity_map: IdentityMap, loader: Loader, turn: Turn
+    ) -> None:
+        self.blocks = OpenBlocks(turn)
         self.transaction: ServerTransaction | None = None
         self.callbacks = Callbacks()
         self._unit_of_work = unit_of_work
         self._identity_map = identity_map
         self._loader = loader
+        self._turn = turn
 
     @property
     def has_begun(self) -> bool:
@@ -97,6 +103,7 @@ class Scope:
         try:
             try:
                 self.transaction, self._loader.reads = transaction, transaction.reads
+                self._turn.open(transaction, user_frame())
                 yield transaction
                 transaction.committed = True
                 self._close(transaction)
@@ -167,6 +174,7 @@ class Scope:
     def _close(self, transaction: ServerTransaction) -> None:
         """Tell all who took part in a transaction how it ended; goes on where it was stopped."""
         self.transaction = self._loader.reads = None
+        self._turn.close(transaction)
         committed, error = transaction.committed, transaction.error
         if error is not None:
             self.blocks.clear()
@@ -202,9 +210,15 @@ class Scope:
         Raises:
             TransactionException: The running code is inside no block.
             pymongo.errors.PyMongoError: What is pending could not be sent.
+            SessionThreadError: Another thread is inside the session, or the block.
         """
+        turn, me = self._turn, get_ident()  # as `take`, in which a strike would come too early
+        before = turn.thread
+        if (before or me) != me or (turn.home or me) != me:
+            before = turn.check()
         # Whatever strikes at any line, the block is closed afterwards.
         try:
+            turn.thread = me
             ending = self._ending(frame)
             if ending is None:
                 raise TransactionException(_NO_BLOCK)
@@ -221,6 +235,8 @@ class Scope:
                 ending.failed = ending.committed is not True
                 to_the_end(self._end, ending)
             raise
+        finally:
+            turn.thread = before
 
     def _ending(self, frame: FrameType) -> Ending | None:
         """Give the block that ends, if the running code is inside one."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Collection
 from functools import cache, partial
+from threading import get_ident
 from typing import TYPE_CHECKING, Any
 
 from pymongo.database import Database
@@ -19,6 +20,7 @@ from ommongo._persistence.queue import Queue
 from ommongo._persistence.redaction import redacted
 from ommongo._persistence.striking import to_the_end
 from ommongo._persistence.transactions import ServerTransaction, run_atomically
+from ommongo._persistence.turn import Turn
 from ommongo._tracking import Memento
 from ommongo.document import Document
 from ommongo.ops import ClearCollectionOp, Operation, RemoveOp
@@ -51,6 +53,7 @@ class UnitOfWork:
         database: The session's database.
         identity_map: The objects that the session holds.
         causality: What orders its commands outside of transactions.
+        turn: Which thread's turn it is in the session.
         safe: The session's setting: whether an error of the server is raised.
         auto_ensure: Whether indexes are ensured before the writes of a class.
 
@@ -65,6 +68,7 @@ class UnitOfWork:
         database: Database[Any],
         identity_map: IdentityMap,
         causality: Causality,
+        turn: Turn,
         safe: bool,
         auto_ensure: bool,
     ) -> None:
@@ -73,6 +77,7 @@ class UnitOfWork:
         self._database = database
         self._identity_map = identity_map
         self._causality = causality
+        self._turn = turn
         self.safe = safe
         self.auto_ensure = auto_ensure
 
@@ -91,13 +96,22 @@ class UnitOfWork:
         Args:
             operation: The operation.
             blocks: The blocks that are open.
+
+        Raises:
+            SessionThreadError: Another thread is inside the session.
         """
-        if blocks:
-            # As `entered` does, which would be a call more for each operation.
-            operation.transactions = tuple(blocks) if blocks.are_nested else blocks.entered()
-        document = None if operation.is_plain else operation.document
-        memento = None if document is None else Memento(document)
+        turn, me = self._turn, get_ident()  # as `take`, which would be a call more
+        before = turn.thread
+        if (before or me) != me or (turn.home or me) != me:
+            before = turn.check()
+        memento = None
         try:
+            turn.thread = me
+            if blocks:
+                # As `entered` does, which would be a call more for each operation.
+                operation.transactions = tuple(blocks) if blocks.are_nested else blocks.entered()
+            document = None if operation.is_plain else operation.document
+            memento = None if document is None else Memento(document)
             self.queue.append(operation)  # first: what is pending is not lost
             operation.lay()
         except BaseException:
@@ -106,6 +120,8 @@ class UnitOfWork:
             if memento is not None or not operation.is_laid:
                 self._withdraw(operation)
             raise
+        finally:
+            turn.thread = before
 
     def _withdraw(self, operation: Operation) -> None:
         """Take an operation out of the queue that its document does not know of."""

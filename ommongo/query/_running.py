@@ -140,7 +140,8 @@ class Running(QueryBase, Generic[R]):
             skip=self._draft.skip,
             limit=1,
         )
-        return next(found, None) is not None
+        with session._sending:
+            return next(found, None) is not None
 
     def count(self, with_limit_and_skip: bool = False) -> int:
         """
@@ -166,7 +167,8 @@ class Running(QueryBase, Generic[R]):
             # count_documents() aggregates, where the server refuses $near. The ids are the least
             # that find() can load, batch by batch.
             ids = self._find(collection, session, projection={"_id": True}, **bounds)
-            return sum(1 for _ in ids)
+            with session._sending:
+                return sum(1 for _ in ids)
         with session._sending as client_session:
             return collection.count_documents(
                 query, session=client_session, **bounds, **self._draft.command_options()
@@ -217,7 +219,8 @@ class Running(QueryBase, Generic[R]):
         """
         session = self._get_session()
         collection = session._collection_to_read(self.type)
-        return dict(self._cursor(collection, session).explain())
+        with session._sending:
+            return dict(self._cursor(collection, session).explain())
 
     def _result(
         self, collection: Collection[dict[str, Any]], session: SessionLike

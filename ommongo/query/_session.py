@@ -59,12 +59,32 @@ class LoaderLike(Protocol):
         ...
 
 
+class TurnLike(Protocol):
+    """Which thread's turn it is in a session, as results see it."""
+
+    thread: int | None
+    home: int | None
+
+    def check(self) -> int | None:
+        """Refuse to go on where another thread is inside; give the one that is."""
+        ...
+
+    def taken(self) -> AbstractContextManager[None]:
+        """Be inside for the length of a ``with`` block."""
+        ...
+
+
 class SessionLike(Protocol):
     """A session, as queries see it."""
 
     @property
     def _loader(self) -> LoaderLike:
         """What makes objects of stored documents."""
+        ...
+
+    @property
+    def _turn(self) -> TurnLike:
+        """Which thread's turn it is."""
         ...
 
     @property

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from threading import get_ident
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from bson.errors import InvalidBSON
@@ -86,6 +87,7 @@ class QueryResult(Generic[R]):
     ) -> None:
         self.cursor: Cursor[Any] = cursor
         self._session = session
+        self._turn = session._turn
         self._type = type
         self._raw_output = raw_output
         self._retrieved = retrieved
@@ -105,31 +107,40 @@ class QueryResult(Generic[R]):
         return self
 
     def __next__(self) -> R:
-        if self._at_start:
-            self._begin_read()
-            self._at_start = False
-        while True:
-            try:
-                raw = next(self.cursor)
-            except InvalidBSON:
-                if self._undecoded is None:
-                    raise
-                self._go_on_undecoded(self._undecoded)
-                continue
-            self._seen += 1
-            try:
-                return self._made(raw)
-            except BadDocumentException as error:
-                if self._on_error == "raise":
-                    raise
-                self._leave_out(error)
+        turn, me = self._turn, get_ident()  # as `take`, which would be a call more
+        before = turn.thread
+        if (before or me) != me or (turn.home or me) != me:
+            before = turn.check()
+        try:
+            turn.thread = me
+            if self._at_start:
+                self._begin_read()
+                self._at_start = False
+            while True:
+                try:
+                    raw = next(self.cursor)
+                except InvalidBSON:
+                    if self._undecoded is None:
+                        raise
+                    self._go_on_undecoded(self._undecoded)
+                    continue
+                self._seen += 1
+                try:
+                    return self._made(raw)
+                except BadDocumentException as error:
+                    if self._on_error == "raise":
+                        raise
+                    self._leave_out(error)
+        finally:
+            turn.thread = before
 
     def __getitem__(self, index: int) -> R:
         index = checked_index(index)
         if self._limit and index >= self._limit:
             raise IndexError(f"The query is limited to {self._limit} results.")
-        self._begin_read()
-        return self._made(self._from_start[0].clone()[index])
+        with self._turn.taken():
+            self._begin_read()
+            return self._made(self._from_start[0].clone()[index])
 
     def rewind(self) -> Self:
         """
@@ -187,6 +198,12 @@ class QueryResult(Generic[R]):
         if self._raw_output or self._is_encoded or self._score_key is not None:
             loaded.extend(self)
             return loaded
+        with self._turn.taken():
+            self._load_rest(loaded)
+        return loaded
+
+    def _load_rest(self, loaded: Loaded[R]) -> None:
+        """Load all results that are left, batch by batch."""
         if self._at_start:
             self._begin_read()
             self._at_start = False
@@ -199,9 +216,9 @@ class QueryResult(Generic[R]):
                     raise
                 self._go_on_undecoded(self._undecoded)
                 loaded.extend(self)
-                return loaded
+                return
             if not documents:
-                return loaded
+                return
             self._seen += len(documents)
             loaded += loader.load_all(self._session, self._type, documents, self._retrieved)
 

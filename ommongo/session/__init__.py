@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from ommongo.session.scoped import scoped_session
 from ommongo.session.session import Session
 
 if TYPE_CHECKING:
     from ommongo._persistence.report import FlushReport
 
-__all__ = ["FlushReport", "Session"]
+__all__ = ["FlushReport", "Session", "scoped_session"]
 
 
 def __dir__() -> list[str]:

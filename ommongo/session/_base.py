@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import itertools
 import weakref
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from datetime import tzinfo
+from threading import get_ident
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pymongo.collection import Collection
@@ -19,6 +21,7 @@ from ommongo._persistence.identity_map import IdentityMap, Key
 from ommongo._persistence.index_builder import IndexBuilder
 from ommongo._persistence.loader import Loader
 from ommongo._persistence.scope import Scope
+from ommongo._persistence.turn import Turn, check_client
 from ommongo._persistence.unit_of_work import UnitOfWork
 from ommongo._persistence.watching import watched
 from ommongo._tracking import State
@@ -37,10 +40,6 @@ if TYPE_CHECKING:
 __all__ = ["SessionBase"]
 
 C = TypeVar("C")
-
-_NOTHING_OPEN: AbstractContextManager[None] = nullcontext()
-"""In the place of a transaction, where none is open."""
-
 
 open_sessions: weakref.WeakSet[SessionBase] = weakref.WeakSet()
 """Every session of the process, for the warning at its end."""
@@ -71,23 +70,34 @@ class SessionBase(Settings, Habits):
                 f"causal is {causal!r}. It is None (where reads may go to secondaries), True or "
                 f"False."
             )
+        check_client(database.client)
         self.db = database
+        self._turn = Turn()
         self.cache: IdentityMap = IdentityMap(cache_size)
         self._snapshot_options = snapshot_options(database.codec_options)
         self._loader = Loader(database, database.codec_options, self.cache)
         self._causality = Causality(database, causal)
-        self._unit_of_work = UnitOfWork(database, self.cache, self._causality, safe, auto_ensure)
+        self._unit_of_work = UnitOfWork(
+            database, self.cache, self._causality, self._turn, safe, auto_ensure
+        )
         self.timezone = timezone
         if tz_aware:
             self.tz_aware = tz_aware
         self.atomic = atomic
         self.upsert_on_save = upsert_on_save
         self.causal = causal
-        self._scope = Scope(self._unit_of_work, self.cache, self._loader)
+        self._scope = Scope(self._unit_of_work, self.cache, self._loader, self._turn)
         self.transactions: OpenBlocks = self._scope.blocks
         self._transaction_ids = itertools.count(1)
         self._close_client: Any = None
         open_sessions.add(self)
+
+    def _carry_over(self) -> None:
+        """Be what another process has made, from which this one was forked."""
+        self._turn.carry()
+        self._causality.let_go()
+        if self._close_client is not None:
+            self._close_client.detach()
 
     @property
     def queue(self) -> list[Operation]:
@@ -129,6 +139,7 @@ class SessionBase(Settings, Habits):
         Raises:
             pymongo.errors.PyMongoError: The class that the single call would raise, with a note
                 that says what was applied. What was not is dirty again.
+            SessionThreadError: Another thread is inside the session.
             StaleDocumentException: A document to write is not there any more, or not at the
                 version that was loaded.
             TransactionException: A block of a session with ``atomic=True`` is open, or the open
@@ -150,7 +161,16 @@ class SessionBase(Settings, Habits):
                 "sends would be no part of the block's transaction. Leave it to the block's end."
             )
         chosen = None if self.transactions.are_nested else self.transactions.is_own
-        return self._unit_of_work.flush(safe, transaction=self._scope.transaction, chosen=chosen)
+        turn, me = self._turn, get_ident()  # as `take`, which would be a call more
+        before = turn.thread
+        if (before or me) != me or (turn.home or me) != me:
+            before = turn.check()
+        try:
+            turn.thread = me
+            transaction = self._scope.transaction
+            return self._unit_of_work.flush(safe, transaction=transaction, chosen=chosen)
+        finally:
+            turn.thread = before
 
     @property
     def flush_report(self) -> FlushReport:
@@ -178,6 +198,7 @@ class SessionBase(Settings, Habits):
             >>> session.queue
             []
         """
+        self._turn.check()
         if trans_id is None:
             self._unit_of_work.drop_all()
         elif trans_id in self.transactions:
@@ -203,6 +224,9 @@ class SessionBase(Settings, Habits):
 
     def _own_collection(self, item: Any) -> Collection[Any] | None:
         """Give the collection of a document in the session's place; ``None`` for one of another."""
+        turn, me = self._turn, get_ident()
+        if (turn.thread or me) != me or (turn.home or me) != me:
+            turn.check()  # before anything is done to the document
         if not isinstance(item, Document):
             self._check_document(item)
         bound, known = item._session, item._known
@@ -230,6 +254,7 @@ class SessionBase(Settings, Habits):
 
     def _before_read(self) -> None:
         """Let a read see what is pending."""
+        self._turn.check()
         if self.autoflush and self.queue:
             self.flush()
 
@@ -253,10 +278,16 @@ class SessionBase(Settings, Habits):
 
         What that fails with is the end of the open transaction.
         """
-        if self._scope.transaction is not None:
-            return self._scope.transaction
-        client_session = self._causality.client_session
-        return _NOTHING_OPEN if client_session is None else nullcontext(client_session)
+        return self._turn_to_send()
+
+    @contextmanager
+    def _turn_to_send(self) -> Iterator[ClientSession | None]:
+        with self._turn.taken():
+            if self._scope.transaction is None:
+                yield self._causality.client_session
+            else:
+                with self._scope.transaction as client_session:
+                    yield client_session
 
     def _watched(self, cursor: C) -> C:
         """Have a cursor tell the open transaction what it fails with, if one is open."""

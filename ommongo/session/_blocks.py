@@ -33,6 +33,7 @@ class Blocks(SessionBase):
             ...     session.add(User(name="Ken"))
             ...     session.add(User(name="Edsger"))
         """
+        self._turn.check()
         block = next(self._transaction_ids)
         try:
             self.transactions.open(block, sys._getframe(1))
@@ -57,6 +58,7 @@ class Blocks(SessionBase):
             ``False``: an exception is never swallowed.
 
         Raises:
+            SessionThreadError: Another thread is inside the session, or the block.
             TransactionException: No block is open, or the server has no transactions and
                 ``atomic`` is ``True``.
             pymongo.errors.PyMongoError: As `flush`.
@@ -111,6 +113,7 @@ class Blocks(SessionBase):
             >>> session.queue
             []
         """
+        self._turn.check()
         if self.transactions:
             raise TransactionException(
                 "end() inside a 'with session:' block. Leave the block; it flushes and ends the "
@@ -147,7 +150,8 @@ class Blocks(SessionBase):
             "Its end stores what is queued; flush() sends it before.",
         )
         chosen = None if self.transactions.are_nested else self.transactions.is_own
-        self._unit_of_work.flush(True, self._is_atomic, None, False, chosen)
+        with self._turn.taken():
+            self._unit_of_work.flush(True, self._is_atomic, None, False, chosen)
 
     def rollback(self) -> None:
         """
@@ -174,6 +178,7 @@ class Blocks(SessionBase):
 
     def _refuse_inside(self, method: str, is_in_block: bool, instead: str) -> None:
         """Refuse to end what has an end of its own."""
+        self._turn.check()
         if self._scope.transaction is not None:
             raise TransactionException(
                 f"{method} inside an open transaction. Leave it: its end commits, and an exception "

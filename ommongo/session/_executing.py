@@ -43,6 +43,7 @@ class Executing(SessionBase):
         Returns:
             The server's reply when it was flushed and acknowledged, else ``None``.
         """
+        self._turn.check()
         collection = self._loader.collection(remove.type)
         operation = RemoveOp(
             collection, remove.type, remove.query, remove._safe, remove._write_options
@@ -97,6 +98,7 @@ class Executing(SessionBase):
             TransactionException: A block is open: its writes are queued, and this one cannot be.
         """
         query = expression.query  # which counts as an attempt: nobody has forgotten it
+        self._turn.check()
         if self.in_transaction:
             raise TransactionException(
                 "find_and_modify inside a 'with session:' block: its result is needed at once, and "

@@ -73,6 +73,7 @@ class Objects(SessionBase):
 
     def clear_cache(self) -> None:
         """Let the identity map forget every object."""
+        self._turn.check()
         self.cache.clear()
 
     @property
@@ -129,6 +130,7 @@ class Objects(SessionBase):
             (False, [])
         """
         self._check_document(document)
+        self._turn.check()
         self._unit_of_work.drop_of(document)
         key = self._loader.key_of(document, document._wrapped_id())
         if self.cache.read(key) is document:

@@ -220,6 +220,7 @@ class Reading(SessionBase):
             'Ada'
         """
         self._check_class(cls)
+        self._turn.check()
         held = self.cache.read(self._loader.key(cls, cls._id_field().wrap(id)))
         if isinstance(held, cls):
             return held
@@ -282,7 +283,8 @@ class Reading(SessionBase):
 
     def _follow(self, refs: list[DBRef], cls: Any) -> list[Any]:
         """Load what references name; what the attributes that follow references call."""
-        return self._loader.follow(self, refs, cls)
+        with self._turn.taken():
+            return self._loader.follow(self, refs, cls)
 
 
 def _own_name(cls: Any, field: Any) -> str:

@@ -70,6 +70,7 @@ class Transactions(SessionBase):
         MongoDB manual:
             https://www.mongodb.com/docs/manual/core/transactions/
         """
+        self._turn.check()
         outer = self._scope.transaction
         if outer is not None:
             with self._scope.joined(outer):
@@ -121,6 +122,7 @@ class Transactions(SessionBase):
         """
         outer, name = self._scope.transaction, "session.run_in_transaction()"
         check_function(callback, name)
+        self._turn.check()
         if outer is not None:
             with self._scope.joined(outer):
                 result = callback(self)

@@ -312,6 +312,7 @@ class Writing(Elsewhere):
         MongoDB manual:
             https://www.mongodb.com/docs/manual/reference/method/db.collection.deleteMany/
         """
+        self._turn.check()
         for cls in classes:
             self._check_class(cls)
         for cls in classes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import os
 import weakref
 from collections.abc import Iterable
 from datetime import tzinfo
@@ -181,7 +182,7 @@ class Session(Writing, Reading, Objects, Blocks, Transactions, Indexes, Executin
 def _warn_of_pending(session: SessionBase) -> None:
     """Warn of operations that nobody flushed; they are not flushed behind the user's back."""
     pending = len(session.queue)
-    if pending:
+    if pending and not session._turn.is_carried:  # else they are of the process that was forked
         tell_of_unsent(
             f"{session!r} is gone with {pending} operation{'s'[: pending > 1]} never sent. Call "
             f"flush() or end(), use save() instead of add(), or clear_queue() to drop them.",
@@ -195,4 +196,12 @@ def _warn_at_exit(sessions: Iterable[SessionBase] = open_sessions) -> None:
         session.queue.clear()
 
 
+def _carry_over(sessions: Iterable[SessionBase] = open_sessions) -> None:
+    """Have the sessions that this process was forked with refuse to work; nothing ends them."""
+    for session in list(sessions):
+        session._carry_over()
+
+
 atexit.register(_warn_at_exit)
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_carry_over)

@@ -44,8 +44,9 @@ FIELD_CLASSES = {
 
 ROWS = {
     "ommongo": FIELD_CLASSES
-    | {"Session", "Document", "DictDoc", "Index", "Q", "computed_field", "__version__"},
-    "ommongo.session": {"FlushReport", "Session"},
+    | {"Session", "Document", "DictDoc", "Index", "Q", "computed_field", "scoped_session"}
+    | {"__version__"},
+    "ommongo.session": {"FlushReport", "Session", "scoped_session"},
     "ommongo.document": {
         "Document",
         "DictDoc",
@@ -205,6 +206,7 @@ def test_an_exception_named_in_two_places_is_one_class(path, name):
     ("name", "path"),
     [
         ("Session", "ommongo.session"),
+        ("scoped_session", "ommongo.session"),
         ("Document", "ommongo.document"),
         ("DictDoc", "ommongo.document"),
         ("Index", "ommongo.document"),
