@@ -106,8 +106,8 @@ class scoped_session(_Forwarding, Generic[S]):
         factory: Makes a session: a function without arguments, such as
             ``lambda: Session(client["app"], safe=True)``.
         scope: What has a session of its own: each thread when left out; each value that this
-            function gives; or with ``"context"`` each context of `contextvars`, and so each task of
-            asyncio. A copy of a context, such as that in which a framework runs a function in
+            function gives; or with ``"context"`` each context of ``contextvars``, and so each task
+            of asyncio. A copy of a context, such as that in which a framework runs a function in
             another thread, shares the session that was made before it was copied.
 
     Raises:

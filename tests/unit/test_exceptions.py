@@ -24,6 +24,7 @@ PARENTS = {
     "FieldNotFoundException": "OmMongoException",
     "TransactionException": "OmMongoException",
     "SessionCacheException": "OmMongoException",
+    "SessionThreadError": "OmMongoException",
     "DocumentException": "OmMongoException",
     "MissingValueException": "DocumentException",
     "ExtraValueException": "DocumentException",
