@@ -142,6 +142,7 @@ HELD: dict[str, Callable[[Session], Any]] = {
     "save": lambda session: session.save(Book(number=10)),
     "block": block_of,
     "transaction": transaction_of,
+    "commit": lambda session: (session.add(Book(number=10)), session.commit()),
     "update": lambda session: session.query(Book).set(Book.title, "new").execute(),
     "removal": lambda session: session.query(Book).filter(Book.number == 99).delete(),
     "find-and-modify": lambda session: (
@@ -208,6 +209,9 @@ REFUSED: dict[str, Callable[[Session, Book], Any]] = {
     "block": lambda session, book: open_block(session),
     "transaction": lambda session, book: open_transaction(session),
     "run_in_transaction": lambda session, book: session.run_in_transaction(lambda _: None),
+    "commit": lambda session, book: session.commit(),
+    "rollback": lambda session, book: session.rollback(),
+    "add_all": lambda session, book: session.add_all([Book(number=20)]),
     "end": lambda session, book: session.end(),
     "end_trans": lambda session, book: session.end_trans(),
     "close": lambda session, book: session.close(),
@@ -235,7 +239,7 @@ def numbers(session: Session) -> list[int]:
 def test_a_second_thread_is_refused_while_a_call_is_under_way(shared, gate, name):
     """Whatever sends or loads in one thread, any call of another raises, and does nothing."""
     book = loaded(shared)
-    writes = name in ("save", "block", "transaction")
+    writes = name in ("save", "commit", "block", "transaction")
     reads = not writes and name not in ("update", "find-and-modify", "explain")
     expected = [0, 1, 2, 10] if writes else [0, 1, 2]
     alone = HELD[name](shared) if reads else None
