@@ -27,6 +27,10 @@ Every exception of the library, in one tree::
       └ InvalidUpdateException    an update of a document that cannot be sent
         └ StaleDocumentException  the document to write is no longer there
 
+    UserWarning
+    ├ RedeclaredClassWarning     a name that two classes of a namespace have
+    └ UnknownAttributeWarning    an attribute that is no field, and is not stored
+
 `UnknownKeyException` is an `ExtraValueException` too, and `UnsavedReferenceException` a
 `BadValueException`. Each carries its data as attributes and
 survives pickling. Errors of the driver and of the server are pymongo's own.
@@ -54,10 +58,12 @@ __all__ = [
     "InvalidUpdateException",
     "MissingValueException",
     "OmMongoException",
+    "RedeclaredClassWarning",
     "SessionCacheException",
     "SessionThreadError",
     "StaleDocumentException",
     "TransactionException",
+    "UnknownAttributeWarning",
     "UnknownKeyException",
     "UnsavedReferenceException",
     "UpdateException",
@@ -310,3 +316,11 @@ class StaleDocumentException(InvalidUpdateException):
 
     expected_version: int | None = None
     is_versioned: bool = False
+
+
+class RedeclaredClassWarning(UserWarning):
+    """A document class takes the place of another one of its name, in one namespace."""
+
+
+class UnknownAttributeWarning(UserWarning):
+    """What is assigned is neither a field nor an attribute of the class, and is not stored."""

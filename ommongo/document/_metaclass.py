@@ -9,11 +9,13 @@ from ommongo import _registry
 from ommongo._tracking import Plan
 from ommongo.document._codec import Codec
 from ommongo.document._field_indexes import refuse_embedded_indexes, with_field_indexes
+from ommongo.document._redeclared import note_declaration, warn_of_redeclared
 from ommongo.document._traits.aliases import ID_ALIAS, IdAlias, aliases, show_own_id
 from ommongo.document._traits.declarations import check_declarations
 from ommongo.document._traits.habits import ELSEWHERE
 from ommongo.document._traits.identity import check_identity_defaults
 from ommongo.document._traits.polymorphism import Selector
+from ommongo.document._traits.unknown_names import warn_of_settings
 from ommongo.document.index import Index
 from ommongo.exceptions import BadFieldSpecification, DocumentException, ExtraValueException
 from ommongo.fields import Field, ListProxy, Proxy, VersionField
@@ -40,6 +42,8 @@ class DocumentMeta(type):
     _overrides_transform: bool
     _settings_checked: bool
     _is_declared: bool
+    _declared_at: tuple[Any, int] | None
+    _judged_attributes: set[str]
     # What follows from all of that.
     _plan: Plan
     _codec: Codec
@@ -57,8 +61,11 @@ class DocumentMeta(type):
         cls._settings_checked = False
         cls._is_declared = base is not None
         cls._direct = None
+        cls._judged_attributes = set()
+        note_declaration(cls)
         if base is not None:
             _refuse_reserved_names(cls)
+            warn_of_settings(cls, namespace, stacklevel=2)
         _choose_id(cls)
         cls._by_db_field = _by_db_field(cls)
         id_field = cls._by_db_field["_id"]
@@ -240,7 +247,11 @@ def _register(cls: Any) -> None:
     space = cls.config_namespace
     if space is None:
         return
-    _registry.document_type_registry[space][_registry.registered_name(cls)] = cls
+    name = _registry.registered_name(cls)
+    earlier = _registry.document_type_registry[space].get(name)
+    if earlier is not None:
+        warn_of_redeclared(cls, earlier, name)
+    _registry.document_type_registry[space][name] = cls
     by_collection = _registry.collection_registry[space]
     collection = cls.get_collection_name()
     held = by_collection.get(collection)

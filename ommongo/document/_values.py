@@ -24,6 +24,7 @@ from ommongo._tracking import (
 from ommongo.document._traits.aliases import given_by_alias
 from ommongo.document._traits.described import Described
 from ommongo.document._traits.identity import check_identity_value
+from ommongo.document._traits.unknown_names import judge_attribute
 from ommongo.exceptions import (
     BadValueException,
     DocumentException,
@@ -48,6 +49,8 @@ class Values(Described):
         cls = type(self)
         field = cls._fields.get(name)
         if field is None:
+            if name not in cls._judged_attributes:
+                judge_attribute(cls, name)
             object.__setattr__(self, name, value)
             return
         if field._own_set is not None:

@@ -92,6 +92,7 @@ class Document(Copies, Identity, Misnamed, metaclass=DocumentMeta):
     config_polymorphic_collection: ClassVar[bool] = False
     config_default_sort: ClassVar[list[tuple[Any, int]] | None] = None
     config_extra_fields: ClassVar[str] = "error"
+    config_strict_attributes: ClassVar[bool] = False
 
     # Where a class has neither of its own, the metaclass makes most documents without these two.
     def __new__(cls, *args: Any, **kwargs: Any) -> Self:

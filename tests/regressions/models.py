@@ -44,6 +44,7 @@ class Part(Document):
     zip = StringField(required=False)
     hits = IntField(required=False, on_update="$inc")
     items = ListField(DictField(IntField()), required=False)
+    parent: Whole  # an attribute that is no field
 
 
 class Whole(Document):

@@ -34,12 +34,15 @@ PARENTS = {
     "ConflictingModifierException": "UpdateException",
     "InvalidUpdateException": "OmMongoException",
     "StaleDocumentException": "InvalidUpdateException",
+    "RedeclaredClassWarning": UserWarning,
+    "UnknownAttributeWarning": UserWarning,
 }
 ALSO = {
     "UnknownKeyException": "ExtraValueException",
     "UnsavedReferenceException": "BadValueException",
 }
-PLAIN = sorted(set(PARENTS) - {"BadValueException", "BadDocumentException", *ALSO})
+WARNINGS = {name for name, parent in PARENTS.items() if parent is UserWarning}
+PLAIN = sorted(set(PARENTS) - {"BadValueException", "BadDocumentException", *ALSO, *WARNINGS})
 
 
 @pytest.mark.parametrize("name", sorted(PARENTS))

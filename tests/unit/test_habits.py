@@ -21,7 +21,7 @@ from pymongo.database import Database
 from ommongo import Document, IntField, ListField, Q, Session, StringField
 from ommongo._habits import Habits
 from ommongo.document._traits import habits as document_habits
-from ommongo.exceptions import BadQueryException
+from ommongo.exceptions import BadQueryException, UnknownAttributeWarning
 from ommongo.query import Query, RemoveQuery
 from ommongo.query import _habits as query_habits
 from ommongo.query.result import Loaded
@@ -248,7 +248,8 @@ def test_a_class_may_have_such_names():
 def test_what_is_assigned_is_there():
     """An attribute that is no field may have such a name."""
     user = User(name="ada")
-    user.objects = 3
+    with pytest.warns(UnknownAttributeWarning):
+        user.objects = 3
 
     assert user.objects == 3
     del user.objects

@@ -55,6 +55,10 @@ class Described(Tracked):
     config_polymorphic_collection: ClassVar[bool]
     config_default_sort: ClassVar[list[tuple[Any, int]] | None]
     config_extra_fields: ClassVar[str]
+    config_strict_attributes: ClassVar[bool]
+
+    # Names that were assigned to objects and are no fields, about which all is said.
+    _judged_attributes: ClassVar[set[str]]
 
     if TYPE_CHECKING:
         _codec: ClassVar[ClassCodec]

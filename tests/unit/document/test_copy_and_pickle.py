@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import pickle
 from datetime import datetime
+from typing import Any
 
 import pytest
 from bson import ObjectId
@@ -33,6 +34,7 @@ class Machine(Document):
     """A class with fields of several kinds."""
 
     config_extra_fields = "ignore"
+    note: Any  # an attribute that is no field
 
     name = StringField(db_field="n")
     count = IntField(required=False, on_update="$inc")

@@ -16,6 +16,7 @@ class Person(DictDoc, Document):
     age = IntField(required=False, db_field="a")
     theme = StringField(default="dark")
     tags = ListField(StringField(), required=False)
+    note: int  # an attribute that is no field
 
     legs = 2
 

@@ -7,6 +7,7 @@ from bson import ObjectId
 
 from ommongo import Document, DocumentField, ListField, StringField
 from ommongo.document import DocumentException, ExtraValueException
+from ommongo.exceptions import UnknownAttributeWarning
 
 
 class Strict(Document):
@@ -140,7 +141,8 @@ def test_extra_fields_are_not_attributes():
 def test_a_plain_attribute_is_no_extra_field():
     """Setting an unknown attribute of a loose document stores nothing."""
     made = Loose(name="a")
-    made.note = 5
+    with pytest.warns(UnknownAttributeWarning):
+        made.note = 5
 
     assert made.get_extra_fields() == {}
     assert made.wrap() == {"n": "a"}

@@ -10,6 +10,7 @@ class Person(Document):
 
     name = StringField()
     email = StringField(required=False)
+    note: int  # an attribute that is no field
 
     by_name = Index().ascending("name")
     by_email = Index().ascending("email").unique()
