@@ -135,8 +135,11 @@ class Plan:
         if name != "has_times":
             raise AttributeError(name)
         # Not before it is asked for: a class that is embedded may be declared later.
-        self.has_times: bool = _has_times(self._fields.values(), set())
-        return self.has_times
+        seen: set[Any] = set()
+        has_times = _has_times(self._fields.values(), seen)
+        if None not in seen:
+            self.has_times: bool = has_times
+        return has_times
 
 
 def _may_hold_documents(field: Field[Any]) -> bool:
@@ -147,12 +150,18 @@ def _may_hold_documents(field: Field[Any]) -> bool:
 
 
 def _has_times(fields: Iterable[Field[Any]], seen: set[Any]) -> bool:
-    """Whether a time of modification is among *fields*; *seen* classes are done with."""
+    """
+    Whether a time of modification is among *fields*.
+
+    Classes that were *seen* are done with, one whose name is unknown is ``None`` there.
+    """
     for field in fields:
         if isinstance(field, ModifiedField):
             return True
-        if isinstance(field, DocumentField) and field.document_class not in seen:
-            seen.add(field.document_class)
-            if _has_times(field.document_class._fields.values(), seen):
+        if isinstance(field, DocumentField):
+            cls = field._known_class
+            is_new = cls is not None and cls not in seen
+            seen.add(cls)
+            if is_new and _has_times(cls._fields.values(), seen):
                 return True
     return False

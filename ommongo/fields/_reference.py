@@ -128,6 +128,11 @@ class ReferenceField(ScalarField[V], Generic[Rel, V]):
     def _inner_fields(self) -> tuple[Field[Any], ...]:
         return () if self._document_field is None else (self._document_field,)
 
+    @property
+    def _is_unknown(self) -> bool:
+        """Whether the class is given by a name that nothing has, so that nothing is followed."""
+        return self._document_field is not None and self._document_field._known_class is None
+
     @staticmethod
     def _database_of(document: Any, holder: Any) -> str | None:
         """Give the database of *document*, by name, if that is another one than *holder*'s."""

@@ -106,6 +106,14 @@ class DocumentField(_HoldingClass, CompoundField[V]):
         return self._class
 
     @property
+    def _known_class(self) -> Any:
+        """The same class; ``None`` as long as its name is unknown."""
+        try:
+            return self._class or self.document_class
+        except BadFieldSpecification:
+            return None
+
+    @property
     def has_autoload(self) -> bool:
         """Whether `unwrap` may need the session: the embedded document is bound to it."""
         return True

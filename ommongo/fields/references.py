@@ -121,9 +121,9 @@ class RefField(ReferenceField[Rel, Ref], Generic[Rel, Ref]):
         }
 
     def _with_references(self, value: Any, holder: Any = None) -> Any:
-        cls = self.target_class
         if value is None or (isinstance(value, DBRef) and not self._is_id(value)):
             return value
+        cls = self.target_class
         if is_document(value) and (cls is None or isinstance(value, cls)):
             return self._to_ref(value, holder)
         if cls is None or not _takes(cls._id_field(), value):
@@ -132,9 +132,10 @@ class RefField(ReferenceField[Rel, Ref], Generic[Rel, Ref]):
 
     def _is_id(self, ref: DBRef) -> bool:
         """Tell whether a `DBRef` is the ``_id`` of what is referred to, and not the reference."""
-        cls = self.target_class
-        is_other = cls is not None and ref.collection != cls.get_collection_name()
-        return is_other and _takes(cls._id_field(), ref)
+        cls = None if self._is_unknown else self.target_class
+        if cls is None or ref.collection == cls.get_collection_name():
+            return False
+        return _takes(cls._id_field(), ref)
 
     def _to_stored(self, value: Any) -> Any:
         return self._with_references(value)
@@ -169,7 +170,7 @@ class RefField(ReferenceField[Rel, Ref], Generic[Rel, Ref]):
         )
 
     def _check_stored(self, value: Any) -> None:
-        cls = self.target_class
+        cls = None if isinstance(value, DBRef) and self._is_unknown else self.target_class
         if not isinstance(value, DBRef):
             self._fail_validation_type(value, DBRef, advice="Pass document.to_ref().")
         if cls is not None and value.collection != cls.get_collection_name():
@@ -342,6 +343,8 @@ class SRefField(ReferenceField[Rel, Id], Generic[Rel, Id]):
             self._fail_validation(ref, f"takes a DBRef whose id {error.reason}", error)
 
     def _check(self, value: Any) -> None:
+        if isinstance(value, ObjectId) and self._is_unknown:
+            return  # of another kind of id only the class can tell
         value, field = self._with_references(value), self._id_field()
         if is_document(value) and not _takes(field, value):
             self._check_document(value)
@@ -353,6 +356,8 @@ class SRefField(ReferenceField[Rel, Id], Generic[Rel, Id]):
             self._fail_validation(value, _wanted(self.target_class, error), error)
 
     def _check_stored(self, value: Any) -> None:
+        if self._is_unknown:
+            return
         field = self._id_field()
         if isinstance(field, ObjectIdField) and not isinstance(value, ObjectId):
             # What that field takes for an id may be another thing here: 24 digits, 12 bytes.
@@ -363,10 +368,12 @@ class SRefField(ReferenceField[Rel, Id], Generic[Rel, Id]):
             self._fail_validation(value, error.reason, error)
 
     def _to_stored(self, value: Any) -> Any:
+        if isinstance(value, ObjectId) and self._is_unknown:
+            return value
         return self._id_field().wrap(self._with_references(value))
 
     def _to_python(self, value: Any, session: Any) -> Any:
-        return self._id_field().unwrap(value, session)
+        return value if self._is_unknown else self._id_field().unwrap(value, session)
 
     def _to_ref(self, document: Any, holder: Any = None) -> Any:
         """Give what this field of *holder* keeps for *document*: its id."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ommongo.document._codec.interpreted import load_interpreted
+from ommongo.document._codec.interpreted import load_interpreted, store_interpreted
 from ommongo.document._traits.described import Described
-from ommongo.document._traits.hooks import holds_hooks
+from ommongo.document._traits.hooks import holds_hooks, knows_embedded
 
 __all__ = ["Codec"]
 
@@ -38,6 +38,8 @@ class Codec:
         self.judge: Callable[[dict[str, Any]], Any] = self._first_judge
 
     def _first_load(self, raw: Any, session: Any) -> Any:
+        if not knows_embedded(self.cls):  # a part of the application's classes may do
+            return load_interpreted(self.cls, raw, session)
         # A hook runs once, so what runs one cannot be given up half-way for the interpreted path.
         is_interpreted = self.cls._overrides_init or holds_hooks(self.cls)
         if is_interpreted:
@@ -54,9 +56,13 @@ class Codec:
     def _first_store(self, document: Described) -> dict[str, Any]:
         from ommongo.document._codec.storing import telling_store, write_store
 
-        store = write_store(self.cls)
-        self.store = telling_store(store) if self.cls._is_family else store
-        return self.store(document)
+        is_known = knows_embedded(self.cls)
+        store = write_store(self.cls) if is_known else store_interpreted
+        if self.cls._is_family:
+            store = telling_store(store)
+        if is_known:
+            self.store = store
+        return store(document)
 
     def _first_make(self, values: dict[str, Any]) -> Any:
         if not self.cls._settings_checked:
@@ -67,10 +73,13 @@ class Codec:
             self.make = _make_nothing
             return None
         made = self.judge(values)
-        self.make = self.judge
+        if knows_embedded(self.cls):
+            self.make = self.judge
         return made
 
     def _first_judge(self, values: dict[str, Any]) -> Any:
+        if not knows_embedded(self.cls):
+            return None
         from ommongo.document._codec.making import write_make
 
         self.judge = write_make(self.cls)

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from ommongo.document._traits.described import Described
-from ommongo.fields import DocumentField, Field
+from ommongo.fields import DocumentField, Field, RefField, SRefField
 
-__all__ = ["holds_hooks", "loads_directly", "migrating_fields", "reads_whole"]
+__all__ = ["holds_hooks", "knows_embedded", "loads_directly", "migrating_fields", "reads_whole"]
 
 
 def loads_directly(cls: type[Described]) -> bool:
@@ -23,12 +23,14 @@ def loads_directly(cls: type[Described]) -> bool:
     """
     direct: bool | None = cls._direct
     if direct is None:
-        direct = cls._direct = not (
+        direct = not (
             cls._overrides_transform
             or cls._overrides_subclass
             or cls._selector.below is not None
             or migrating_fields(cls)
         )
+        if knows_embedded(cls):
+            cls._direct = direct
     return direct
 
 
@@ -46,6 +48,39 @@ def reads_whole(cls: type[Described]) -> bool:
     if cls._overrides_transform or holds_hooks(cls):
         return True
     return any(reads_whole(place.cls) for place in cls._selector.children)
+
+
+def knows_embedded(cls: type[Described]) -> bool:
+    """
+    Tell whether all classes are known that the fields of a class name by text, at any depth.
+
+    Args:
+        cls: The document class.
+
+    Returns:
+        Whether what follows from them can be found out once and for all.
+    """
+    return _are_known(cls._fields.values(), seen={cls})
+
+
+def _are_known(fields: Iterable[Field[Any]], seen: set[Any]) -> bool:
+    for field in fields:
+        if isinstance(field, DocumentField):
+            cls = field._known_class
+            if cls is None:
+                return False
+            if cls not in seen:
+                seen.add(cls)
+                if not _are_known(cls._fields.values(), seen):
+                    return False
+        elif not _are_known(_held_fields(field), seen):
+            return False
+    return True
+
+
+def _held_fields(field: Field[Any]) -> tuple[Field[Any], ...]:
+    """Give the fields of what a value holds: a reference does not hold what it refers to."""
+    return () if isinstance(field, (RefField, SRefField)) else field._inner_fields()
 
 
 def holds_hooks(cls: type[Described]) -> bool:
@@ -79,9 +114,10 @@ def migrating_fields(cls: type[Described]) -> tuple[Field[Any], ...]:
         found = tuple(
             field
             for field in cls._fields.values()
-            if _embedded_class(field) is None and _migrates(field._inner_fields(), seen={cls})
+            if _embedded_class(field) is None and _migrates(_held_fields(field), seen={cls})
         )
-        cls._migrating = found
+        if knows_embedded(cls):
+            cls._migrating = found
     return found
 
 
@@ -93,11 +129,11 @@ def _migrates(fields: Iterable[Field[Any]], seen: set[Any]) -> bool:
             seen.add(cls)
             if cls._overrides_transform or _migrates(cls._fields.values(), seen):
                 return True
-        if _migrates(field._inner_fields(), seen):
+        if _migrates(_held_fields(field), seen):
             return True
     return False
 
 
 def _embedded_class(field: Any) -> Any:
     """Give the class of the document that a field embeds, if it embeds one."""
-    return field.document_class if isinstance(field, DocumentField) else None
+    return field._known_class if isinstance(field, DocumentField) else None
