@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from typing import Any
 
-from ommongo._persistence.notes import add_note
+from ommongo._notes import add_note
 from ommongo._persistence.unfinished import check_called
 
 __all__ = ["Callbacks"]

@@ -11,9 +11,9 @@ from typing import Any
 from pymongo.client_session import ClientSession
 from pymongo.errors import WriteConcernError
 
+from ommongo._notes import about_text_index, add_note
 from ommongo._persistence.batches import Call, calls
 from ommongo._persistence.index_notes import about_language
-from ommongo._persistence.notes import add_note
 from ommongo._persistence.parts import Parts
 from ommongo._persistence.report import FlushReport
 from ommongo._persistence.sending import MAY_NOT, Sent, send
@@ -325,7 +325,8 @@ class Flush:
         ):
             note = f"{note} {self.operations[place].needed_rights()}"
         if place < len(self.operations):
-            about = about_language(error, self.operations[place].document_class)
+            cls = self.operations[place].document_class
+            about = about_language(error, cls) or about_text_index(error, cls)
             note = f"{note} {about}".rstrip()
         if not (atomic and self.server_calls):
             return note

@@ -13,9 +13,9 @@ from pymongo import MongoClient
 from pymongo.collection import Collection
 from pymongo.errors import OperationFailure, WriteConcernError
 
+from ommongo._notes import add_note
 from ommongo._persistence.failover import repeated
 from ommongo._persistence.index_notes import about_index
-from ommongo._persistence.notes import add_note
 from ommongo.exceptions import TransactionException
 
 __all__ = ["ENSURED_SECONDS", "IndexBuilder", "forget_all"]

@@ -10,11 +10,11 @@ from typing import Any
 
 from pymongo.client_session import ClientSession
 
+from ommongo._notes import add_note
 from ommongo._persistence.blocks import OpenBlocks
 from ommongo._persistence.callbacks import Callbacks
 from ommongo._persistence.identity_map import IdentityMap
 from ommongo._persistence.loader import Loader
-from ommongo._persistence.notes import add_note
 from ommongo._persistence.striking import to_the_end
 from ommongo._persistence.transactions import ServerTransaction, about_outcome
 from ommongo._persistence.turn import Turn, user_frame

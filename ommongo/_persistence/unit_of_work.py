@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 from pymongo.database import Database
 from pymongo.errors import OperationFailure, WriteConcernError
 
+from ommongo._notes import add_note
 from ommongo._persistence.blocks import OpenBlocks
 from ommongo._persistence.causality import Causality
 from ommongo._persistence.identity_map import IdentityMap
 from ommongo._persistence.index_builder import IndexBuilder
-from ommongo._persistence.notes import add_note
 from ommongo._persistence.queue import Queue
 from ommongo._persistence.redaction import redacted
 from ommongo._persistence.striking import to_the_end

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast, overload
 from bson.raw_bson import RawBSONDocument
 from pymongo.cursor import Cursor
 
+from ommongo._notes import tells_of_text_index
 from ommongo.exceptions import BadQueryException, BadResultException
 from ommongo.fields import TupleField
 from ommongo.query._base import QueryBase
@@ -125,6 +126,7 @@ class Running(QueryBase, Generic[R]):
         query._draft.conditions = merge(query._draft.conditions, condition, strict=False)
         return query.first()
 
+    @tells_of_text_index
     def exists(self) -> bool:
         """
         Tell whether there is any result, without loading one.
@@ -143,6 +145,7 @@ class Running(QueryBase, Generic[R]):
         with session._sending:
             return next(found, None) is not None
 
+    @tells_of_text_index
     def count(self, with_limit_and_skip: bool = False) -> int:
         """
         Count the results on the server, exactly.
@@ -174,6 +177,7 @@ class Running(QueryBase, Generic[R]):
                 query, session=client_session, **bounds, **self._draft.command_options()
             )
 
+    @tells_of_text_index
     def distinct(self, field: Any) -> list[Any]:
         """
         Give the different values of a field among the matches.
@@ -207,6 +211,7 @@ class Running(QueryBase, Generic[R]):
         unwrap = _item_unwrapper(query_field.get_type())
         return [unwrap(value, session) for value in values]
 
+    @tells_of_text_index
     def explain(self) -> dict[str, Any]:
         """
         Ask how the server would run the query.

@@ -11,6 +11,7 @@ from bson.code import Code
 from pymongo.command_cursor import CommandCursor
 from pymongo.cursor import Cursor
 
+from ommongo._notes import tells_of_text_index
 from ommongo.exceptions import BadQueryException
 from ommongo.query._filtering import Filtering
 from ommongo.query._pipeline import pipeline_of
@@ -126,6 +127,7 @@ class Query(Filtering, Searching, Shaping, Updating[R], Running[R]):
         raw = self.clone().raw_output()
         return raw._cursor(session._collection_to_read(self.type), session)
 
+    @tells_of_text_index
     def aggregate(self, pipeline: Sequence[Mapping[str, Any]]) -> CommandCursor[Raw]:
         """
         Run an aggregation pipeline on what the query's filter matches.

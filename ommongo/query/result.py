@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from bson.errors import InvalidBSON
 from pymongo.cursor import Cursor
+from pymongo.errors import OperationFailure
 
 from ommongo._habits import Habits
+from ommongo._notes import note_text_index
 from ommongo._tracking import Retrieved
 from ommongo.exceptions import BadDocumentException, TransactionException
 from ommongo.query._habits import OF_A_LIST
@@ -124,6 +126,9 @@ class QueryResult(Generic[R]):
                         raise
                     self._go_on_undecoded(self._undecoded)
                     continue
+                except OperationFailure as error:
+                    note_text_index(error, self._type)
+                    raise
                 self._seen += 1
                 try:
                     return self._made(raw)
@@ -140,7 +145,12 @@ class QueryResult(Generic[R]):
             raise IndexError(f"The query is limited to {self._limit} results.")
         with self._turn.taken():
             self._begin_read()
-            return self._made(self._from_start[0].clone()[index])
+            try:
+                raw = self._from_start[0].clone()[index]
+            except OperationFailure as error:
+                note_text_index(error, self._type)
+                raise
+            return self._made(raw)
 
     def rewind(self) -> Self:
         """
@@ -217,6 +227,9 @@ class QueryResult(Generic[R]):
                 self._go_on_undecoded(self._undecoded)
                 loaded.extend(self)
                 return
+            except OperationFailure as error:
+                note_text_index(error, self._type)
+                raise
             if not documents:
                 return
             self._seen += len(documents)

@@ -11,7 +11,7 @@ from pymongo.collection import Collection
 from pymongo.database import Database
 from pymongo.errors import ConfigurationError, InvalidName
 
-from ommongo._persistence.notes import add_note
+from ommongo._notes import add_note
 from ommongo.exceptions import InvalidConfigException
 
 __all__ = ["connected", "no_database"]

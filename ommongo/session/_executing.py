@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ommongo._persistence.notes import add_note
+from pymongo.errors import OperationFailure
+
+from ommongo._notes import add_note, note_text_index
 from ommongo._tracking import be_past
 from ommongo.exceptions import BadDocumentException, TransactionException
 from ommongo.ops import RemoveOp, UpdateOp, refuse_what_has_no_local_form
@@ -111,7 +113,11 @@ class Executing(SessionBase):
                 update = expression.update_data
                 refuse_what_has_no_local_form(query.type, update, collection.codec_options)
         with self._sending as client_session:
-            raw = expression._perform(collection, client_session)
+            try:
+                raw = expression._perform(collection, client_session)
+            except OperationFailure as error:
+                note_text_index(error, query.type)
+                raise
         if raw is None or query.is_raw:
             return raw
         retrieved = query._criteria.retrieved()

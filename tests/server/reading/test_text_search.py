@@ -6,7 +6,7 @@ import pytest
 from pymongo.errors import OperationFailure
 
 from ommongo import Document, FloatField, Index, IntField, StringField
-from tests.helpers import bodies_of
+from tests.helpers import bodies_of, note_of
 
 
 class Article(Document):
@@ -194,3 +194,51 @@ def test_the_best_match_can_be_modified(articles, commands):
     assert articles.clone().find_and_modify(remove=True).execute().number == best
     (command,) = bodies_of(commands, "findAndModify")
     assert list(command["sort"].values()) == [{"$meta": "textScore"}]
+
+
+ASKING = {
+    "all": lambda q: q.all(),
+    "iterate": lambda q: list(q),
+    "first": lambda q: q.first(),
+    "one": lambda q: q.one(),
+    "index": lambda q: q[0],
+    "slice": lambda q: q[:2],
+    "result": lambda q: iter(q)[0],
+    "count": lambda q: q.count(),
+    "exists": lambda q: q.exists(),
+    "distinct": lambda q: q.distinct("title"),
+    "explain": lambda q: q.explain(),
+    "aggregate": lambda q: q.aggregate([]),
+    "raw": lambda q: q.raw_output().all(),
+    "find_and_modify": lambda q: q.find_and_modify().set("title", "x").execute(),
+    "find_and_remove": lambda q: q.find_and_modify(remove=True).execute(),
+    "update": lambda q: q.set("title", "x").multi().execute(),
+    "delete": lambda q: q.delete(),
+}
+
+
+@pytest.mark.parametrize("ask", ASKING.values(), ids=ASKING)
+@pytest.mark.parametrize("raw", [False, True], ids=["search", "raw_dict"])
+def test_a_search_without_an_index_is_told(safe_session, ask, raw):
+    """Whatever the search was for: the note names the class, and the index to declare."""
+    safe_session.save(Plain(title="coffee"))
+    query = safe_session.query(Plain)
+    query = query.filter({"$text": {"$search": "tea"}}) if raw else query.search("tea")
+
+    with pytest.raises(OperationFailure) as caught:
+        ask(query)
+
+    assert caught.value.code == 27
+    note = note_of(caught.value)
+    assert "Plain has no text index" in note
+    assert note.count("Index().text(") == 1
+
+
+def test_a_search_in_a_collection_without_an_index_is_told(safe_session):
+    """Of a collection without a class it names the collection."""
+    safe_session.save(Plain(title="coffee"))
+
+    with pytest.raises(OperationFailure) as caught:
+        safe_session.query("plain").search("tea").all()
+
+    assert "'plain' has no text index" in note_of(caught.value)

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from ommongo._persistence.notes import add_note
+from ommongo._notes import add_note
 from tests.helpers import note_of
 
 
