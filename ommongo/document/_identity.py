@@ -56,9 +56,12 @@ class Identity(Values):
         """Give the id as it is stored, or `UNSET`."""
         plan = self._plan
         value = self.__dict__.get(plan.id_name, UNSET)
-        if value is UNSET or value is None:
-            return UNSET
         known = self._known
+        if value is UNSET:
+            return UNSET
+        if value is None:  # which `$group` makes of all documents; a new document has none yet
+            is_stored = type(known) is not State or known.committed is not None
+            return None if is_stored else UNSET
         if type(known) is State and known.particulars.stored_id is not None:
             stored = kept_id(self, value)
             if stored is not UNSET:

@@ -21,6 +21,7 @@ import pytest
 from bson import DBRef, Int64, ObjectId
 
 from ommongo import (
+    AnythingField,
     DictField,
     Document,
     DocumentField,
@@ -471,3 +472,56 @@ def test_an_embedded_document_keeps_its_id(session, database):
     [found] = database["Hall"].find()
     for each in (found["best"], *found["seats"]):
         assert [*each["_id"]] == ["row", "hall", "wing"]
+
+
+@pytest.mark.parametrize("cache_size", [0, 10])
+@pytest.mark.parametrize("write", ["save", "update", "upsert", "remove", "reload", "block"])
+def test_an_id_of_null(database, write, cache_size):
+    """What `$group` of all documents stores has an ``_id``: null, and nothing takes its place."""
+
+    class Total(Document):
+        config_namespace = None
+        config_collection_name = "totals"
+        key = AnythingField(_id=True)
+        count = IntField()
+
+    database["things"].insert_many([{}, {}])
+    database["things"].aggregate(
+        [{"$group": {"_id": None, "count": {"$sum": 1}}}, {"$out": "totals"}]
+    )
+    session = Session(database, safe=True, cache_size=cache_size)
+    total = session.query(Total).one()
+    total.count = 7
+
+    if write == "remove":
+        assert session.remove(total) == {"ok": 1.0, "n": 1}
+    elif write == "reload":
+        session.reload(total)
+        assert total.count == session.refresh(total).count == 2
+    elif write == "block":
+        with session:
+            session.update(total)
+    elif write == "upsert":
+        session.update(total, upsert=True)
+    else:
+        getattr(session, write)(total)
+
+    expected = {"remove": [], "reload": [{"_id": None, "count": 2}]}
+    assert list(database["totals"].find()) == expected.get(write, [{"_id": None, "count": 7}])
+
+
+def test_a_new_object_has_no_id_of_null(safe_session):
+    """``None`` is the id of what was stored with it alone."""
+
+    class Total(Document):
+        config_namespace = None
+        config_collection_name = "totals"
+        key = AnythingField(_id=True)
+
+    safe_session.save(Total(key=None))
+
+    assert type(safe_session.query(Total).one().key) is ObjectId
+    with pytest.raises(InvalidUpdateException):
+        total = safe_session.query(Total).one()
+        total.key = None
+        safe_session.save(total)
