@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
-import bson
 from bson.codec_options import CodecOptions
 from bson.dbref import DBRef
-from bson.errors import InvalidBSON
 from bson.raw_bson import RawBSONDocument
 from pymongo.client_session import ClientSession
 from pymongo.collection import Collection
@@ -16,6 +14,7 @@ from pymongo.database import Database
 
 from ommongo import _registry
 from ommongo._bson import CONSTANTS, id_filter, id_key
+from ommongo._persistence.decoding import decoded, telling_undecodable
 from ommongo._persistence.identity_map import IdentityMap, Key
 from ommongo._persistence.reads import Reads
 from ommongo._tracking import LARGE, Place, Retrieved, State, decodes_exactly, live_at
@@ -289,10 +288,7 @@ class Loader:
         Returns:
             The object, as `load` gives it.
         """
-        try:
-            raw = bson.decode(stored.raw, self._codec_options)
-        except InvalidBSON as error:
-            raise cls._undecodable(bytes(stored.raw), self._codec_options, error) from error
+        raw = decoded(cls, stored, self._codec_options)
         held = None
         if self._identity_map.size != 0:
             held = self._identity_map.read(self.key(cls, raw.get("_id")))
@@ -339,12 +335,13 @@ class Loader:
             condition = id_filter(ids[0]) if len(ids) == 1 else {"_id": {"$in": ids}}
             collection = self.collection(target, *place)
             cursor = collection.find(condition, session=session._client_session)
-            for raw in session._watched(cursor):
-                stored_id = raw["_id"]
-                document = self.load(session, target, raw, None, place)
-                key = IdentityMap.key(*place, stored_id) or _hashable(stored_id)
-                for position in positions.get(key, ()):
-                    found[position] = document
+            with telling_undecodable(session, target, collection, condition):
+                for raw in session._watched(cursor):
+                    stored_id = raw["_id"]
+                    document = self.load(session, target, raw, None, place)
+                    key = IdentityMap.key(*place, stored_id) or _hashable(stored_id)
+                    for position in positions.get(key, ()):
+                        found[position] = document
         return found
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from pymongo.errors import OperationFailure
 
 from ommongo._notes import add_note, note_text_index
+from ommongo._persistence.decoding import decoded, undecoded
 from ommongo._tracking import be_past
 from ommongo.exceptions import BadDocumentException, TransactionException
 from ommongo.ops import RemoveOp, UpdateOp, refuse_what_has_no_local_form
@@ -112,21 +113,25 @@ class Executing(SessionBase):
             if self.timezone is not None and not expression._remove:
                 update = expression.update_data
                 refuse_what_has_no_local_form(query.type, update, collection.codec_options)
+        source = collection if query.is_raw else undecoded(collection)
         with self._sending as client_session:
             try:
-                raw = expression._perform(collection, client_session)
+                stored = expression._perform(source, client_session)
             except OperationFailure as error:
                 note_text_index(error, query.type)
                 raise
-        if raw is None or query.is_raw:
-            return raw
+        if stored is None or query.is_raw:
+            return stored
         retrieved = query._criteria.retrieved()
-        key = self._loader.key(query.type, raw.get("_id", UNSET))
-        if expression._remove:
-            self.cache.drop(key)
         try:
+            raw = decoded(query.type, stored, collection.codec_options)
+            key = self._loader.key(query.type, raw.get("_id", UNSET))
+            if expression._remove:
+                self.cache.drop(key)
             document = self._loader.load_new(self, query.type, raw, retrieved)
         except BadDocumentException as error:
+            if expression._remove:
+                self.cache.drop(self._loader.key(query.type, error.document_id))
             done = "removed" if expression._remove else "changed"
             add_note(error, f"It was {done}: only its object could not be made.")
             raise

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, overload
 from bson import DBRef
 
 from ommongo._bson import id_filter
+from ommongo._persistence.decoding import telling_undecodable
 from ommongo._tracking import Held, Retrieved, held_values
 from ommongo.document import Document
 from ommongo.exceptions import (
@@ -234,8 +235,12 @@ class Reading(SessionBase):
         collection = self._loader.collection_of(document)
         if stored_id is not UNSET:
             self._before_read()
-            with self._sending as client_session:
-                raw = collection.find_one(id_filter(stored_id), session=client_session)
+            condition = id_filter(stored_id)
+            with (
+                telling_undecodable(self, cls, collection, condition),
+                self._sending as client_session,
+            ):
+                raw = collection.find_one(condition, session=client_session)
         if raw is None:
             raise BadResultException(
                 f"{cls.__name__} with _id {None if stored_id is UNSET else stored_id!r} is not in "

@@ -459,6 +459,51 @@ def test_text_that_is_none_is_told_of_its_document(session, load):
     assert "s3cret" not in str(error)
 
 
+def bound(session, document):
+    """Bind a document to a session."""
+    session.add_to_session(document)
+    return document
+
+
+@pytest.mark.parametrize(
+    "load",
+    [
+        lambda session, id: session.refresh(Member(mongo_id=id)),
+        lambda session, id: session.reload(Member(mongo_id=id)),
+        lambda session, id: session.get(Member, id),
+        lambda session, id: bound(session, Follower(one=DBRef("members", id))).member,
+        lambda session, id: bound(session, Follower(ids=[ObjectId(), id])).members,
+    ],
+    ids=["refresh", "reload", "get", "reference", "references"],
+)
+def test_text_that_is_none_where_one_document_is_read(session, load):
+    """So it is where a document is read by its ``_id``, and by a reference."""
+    id = _store_no_text(session)
+
+    with pytest.raises(BadDocumentException, match="no UTF-8") as caught:
+        load(session, id)
+
+    assert caught.value.document_id == id
+    assert "s3cret" not in str(caught.value)
+
+
+@pytest.mark.parametrize("options", [{}, {"new": True}, {"remove": True}])
+def test_text_that_is_none_in_find_and_modify(session, options):
+    """What find-and-modify did is told with the document, and is done once."""
+    id = _store_no_text(session)
+    update = session.query(Member).filter(Member.mongo_id == id).find_and_modify(**options)
+    if not options.get("remove"):
+        update.set(Member.numbers, [7])
+
+    with pytest.raises(BadDocumentException, match="no UTF-8") as caught:
+        update.execute()
+
+    assert caught.value.document_id == id
+    assert "only its object" in note_of(caught.value)
+    found = session.db["members"].count_documents({"_id": id, "numbers": [7]})
+    assert found == (0 if options.get("remove") else 1)
+
+
 @pytest.mark.parametrize("count", [1, 150])
 @pytest.mark.parametrize("cache_size", [0, 300])
 def test_iterating_goes_on_behind_such_a_document_too(make_session, count, cache_size):
