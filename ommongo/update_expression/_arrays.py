@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from ommongo.query_expression import flatten, stored_item_query
 from ommongo.update_expression._conditions import pull_condition
 from ommongo.update_expression._document import Each
 from ommongo.update_expression._operands import Target, literal_item
@@ -87,7 +88,7 @@ class ArrayOperators(Recording):
             position: Where to insert them, counted from the start, or from the end if negative.
             slice: How many items to keep: the first ones, or the last ones if negative.
             sort: The order to bring the whole list into: 1, -1, or for embedded documents a dict
-                of stored names and directions.
+                of their names and directions.
             unchecked: As for `append`.
 
         Returns:
@@ -98,6 +99,8 @@ class ArrayOperators(Recording):
         """
         target = self._target(field, "$push", "$pushAll")
         each = Each({"$each": target.wrap_items(values)})
+        if isinstance(sort, dict) and target.field is not None:
+            sort = flatten(stored_item_query(target.field, sort))
         options = {"$position": position, "$slice": slice, "$sort": sort}
         each.update((name, value) for name, value in options.items() if value is not None)
         return self._grow("$push", target, each, unchecked)

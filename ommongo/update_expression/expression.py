@@ -13,6 +13,7 @@ from ommongo.exceptions import (
     MissingValueException,
     UpdateException,
 )
+from ommongo.update_expression._array_filters import item_condition, stored_array_filter
 from ommongo.update_expression._arrays import ArrayOperators
 from ommongo.update_expression._beside import add_renewals, counts_version
 from ommongo.update_expression._operands import copy_of
@@ -63,7 +64,7 @@ class UpdateExpression(ValueOperators, ArrayOperators):
         self._multi = False
         self._safe: bool | None = None
         self._write_options: dict[str, Any] = {}
-        self._array_filters: list[Mapping[str, Any]] = []
+        self._filters: list[tuple[str | None, Any]] = []
         ignored = [name for name in ("limit", "skip") if getattr(self._criteria, name)]
         if self._criteria.sort and not self._keeps_sort:
             ignored.append("sort")
@@ -191,19 +192,29 @@ class UpdateExpression(ValueOperators, ArrayOperators):
         self._write_options = options
         return self
 
-    def array_filters(self, *conditions: Mapping[str, Any]) -> Self:
+    def array_filters(self, *conditions: Mapping[str, Any], **by_identifier: Any) -> Self:
         """
         Say which items the identifiers in paths (``pages.$[long].read``) stand for.
 
         Args:
-            conditions: Dicts of stored names, each beginning with its identifier
+            conditions: Dicts of names, each of which begins with its identifier
                 (``{"long.number": {"$gt": 300}}``).
+            by_identifier: For an identifier an expression on the list (``Book.tags == "new"``) or
+                on the fields of its items (``Page.number > 300``), or a dict of such.
 
         Returns:
             This update, for chaining.
 
         Raises:
             UpdateException: A condition is no dict.
+
+        When the update is executed, a name that is no field of the items raises
+        `FieldNotFoundException`.
+
+        Example:
+            >>> update = session.query(User).set("tags.$[old]", "gone")
+            >>> update.array_filters(old=User.tags == "new").multi().execute()["n"]
+            2
 
         MongoDB manual:
             https://www.mongodb.com/docs/manual/reference/operator/update/positional-filtered/
@@ -215,8 +226,22 @@ class UpdateExpression(ValueOperators, ArrayOperators):
                     f"{type(condition).__name__}.",
                     operation="array_filters",
                 )
-        self._array_filters = self._array_filters + [copy_of(each) for each in conditions]
+        self._filters = self._filters + [(None, copy_of(each)) for each in conditions]
+        self._filters += by_identifier.items()
         return self
+
+    @property
+    def _array_filters(self) -> list[dict[str, Any]]:
+        """The conditions on the items of arrays, with stored names."""
+        if not self._filters:
+            return []
+        targets = self._targets.values()
+        return [
+            stored_array_filter(condition, targets)
+            if identifier is None
+            else item_condition(identifier, condition, targets)
+            for identifier, condition in self._filters
+        ]
 
     def execute(self, *, bump_version: bool = True) -> dict[str, Any] | None:
         """
