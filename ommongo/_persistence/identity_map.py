@@ -84,9 +84,11 @@ class IdentityMap(Mapping[Key, Document]):
             return None
         try:
             hash(stored_id)
+            key = database, collection, *id_key(stored_id)
+            hash(key)  # what is stored of a value may have no hash, though that has one
         except TypeError:
             return None
-        return database, collection, *id_key(stored_id)
+        return key
 
     def read(self, key: Key | None) -> Document | None:
         """

@@ -13,7 +13,7 @@ from pymongo.collection import Collection
 from pymongo.database import Database
 
 from ommongo import _registry
-from ommongo._bson import CONSTANTS, id_filter, id_key
+from ommongo._bson import CONSTANTS, id_filter, id_key, stored_key
 from ommongo._persistence.decoding import decoded, telling_undecodable
 from ommongo._persistence.identity_map import IdentityMap, Key
 from ommongo._persistence.reads import Reads
@@ -363,7 +363,12 @@ def _hashable(stored_id: Any) -> Hashable:
         return tuple((name, _hashable(value)) for name, value in stored_id.items())
     if isinstance(stored_id, (list, tuple)):
         return tuple(map(_hashable, stored_id))
-    return id_key(stored_id)
+    key = id_key(stored_id)
+    try:
+        hash(key)
+    except TypeError:
+        return stored_key(stored_id)
+    return key
 
 
 def _class_of(ref: DBRef) -> Any:

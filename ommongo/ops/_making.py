@@ -140,7 +140,11 @@ def _give_id(document: Document) -> bool:
     """Give a document without ``_id`` a new one; tell whether that was necessary."""
     plan = document._plan
     name = plan.id_name
-    if document.__dict__.get(name) is not None or document._wrapped_id() is None:
+    held = document.__dict__.get(name, UNSET)
+    if held is None:
+        if document._wrapped_id() is None:
+            return False  # it is stored under null
+    elif held is not UNSET:
         return False
     if not plan.takes_new_id and document._id_value() is not UNSET:
         return False

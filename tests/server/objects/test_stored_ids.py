@@ -14,11 +14,13 @@ from __future__ import annotations
 
 import copy
 import pickle
+import re
 from datetime import date, datetime
 from typing import Any
 
 import pytest
-from bson import DBRef, Int64, ObjectId
+from bson import DBRef, Int64, ObjectId, Regex
+from bson.code import Code as JavaScript
 
 from ommongo import (
     AnythingField,
@@ -525,3 +527,32 @@ def test_a_new_object_has_no_id_of_null(safe_session):
         total = safe_session.query(Total).one()
         total.key = None
         safe_session.save(total)
+
+
+@pytest.mark.parametrize("cache_size", [0, 10])
+@pytest.mark.parametrize(
+    "stored_id", [JavaScript("x"), {"c": JavaScript("x")}], ids=["code", "in a dict"]
+)
+@pytest.mark.parametrize("other", [[Regex("a")], re.compile("a"), JavaScript("y")])
+def test_ids_without_a_hash(database, stored_id, other, cache_size):
+    """What Python cannot hash is an id like any other, and what is none refers to nothing."""
+
+    class Anything(Document):
+        config_namespace = None
+        config_collection_name = "anything"
+        key = AnythingField(_id=True)
+
+    class Referring(Document):
+        config_namespace = None
+        keys = ListField(SRefField(Anything))
+        found = keys.rel(ignore_missing=True)
+
+    database["anything"].insert_one({"_id": stored_id})
+    session = Session(database, safe=True, cache_size=cache_size)
+    loaded = session.query(Anything).one()
+    referring = Referring(keys=[stored_id, stored_id])
+    session.add_to_session(referring)
+
+    assert session.get(Anything, stored_id).key == loaded.key == stored_id
+    assert [each.key for each in referring.found] == [stored_id, stored_id]
+    assert session.get(Anything, other) is None

@@ -97,7 +97,9 @@ def test_a_query_finds_what_is_of_its_class(workers, cls):
 @pytest.mark.parametrize("cls", FAMILIES)
 def test_a_removal_and_an_update_change_what_is_of_the_class(workers, cls):
     """As the query does."""
-    assert workers.query(cls).unset("kind").multi().execute()["n"] == len(FAMILIES[cls])
+    assert workers.query(cls).unset("kind", unchecked=True).multi().execute()["n"] == len(
+        FAMILIES[cls]
+    )
     workers.clear_collection(Worker)
     for other in FAMILIES[Worker]:
         workers.save(other())
