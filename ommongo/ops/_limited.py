@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from pymongo.client_session import ClientSession
 from pymongo.collection import Collection
+from pymongo.errors import OperationFailure
 
 from ommongo._bson import thaw
 from ommongo._tracking import ARGUMENT_OPERATORS, Changes, Committed, is_known
@@ -16,6 +18,10 @@ if TYPE_CHECKING:
     from ommongo.update_expression import Limits
 
 __all__ = ["LimitedFilter", "limits_of"]
+
+log = logging.getLogger("ommongo")
+
+_UNAUTHORIZED = 13
 
 Send = Callable[[Mapping[str, Any], bool], Reply | None]
 """Sends an update with that filter; whether as an upsert."""
@@ -30,9 +36,10 @@ class LimitedFilter:
         condition: The filter without them.
         collection: The collection, by which it is encoded.
         array_filters: What identifiers in paths of the update stand for.
+        multi: Whether the update is one of all that match.
     """
 
-    __slots__ = ("_filter", "_inserting", "_limits", "_within", "size")
+    __slots__ = ("_beyond", "_filter", "_inserting", "_limits", "_within", "size")
 
     def __init__(
         self,
@@ -40,8 +47,12 @@ class LimitedFilter:
         condition: Mapping[str, Any],
         collection: Collection[Any],
         array_filters: Sequence[Mapping[str, Any]] = (),
+        multi: bool = False,
     ) -> None:
         self._limits = limits
+        self._beyond = (
+            encoded(limits.beyond(condition, array_filters), collection) if multi else None
+        )
         self._filter = encoded(condition, collection)
         self._within = encoded(limits.within(condition, array_filters), collection)
         self._inserting = encoded(limits.within(condition, array_filters, True), collection)
@@ -68,12 +79,33 @@ class LimitedFilter:
         Raises:
             BadValueException: A document matched the filter, and none the limits.
         """
+        skips = self._skips(collection, session)
         reply = send(self._within, False)
+        if skips and reply is not None and reply["n"]:
+            log.warning(
+                "An update of many in the collection %r was carried out in %d documents, and not "
+                "in all that match: in others it would leave what the field refuses (%s). Find "
+                "them by a query, and change them in another way.",
+                collection.name,
+                reply["n"],
+                ", ".join(self._limits.names),
+            )
         if reply is None or reply["n"]:
             return reply
         if self._limits.is_to_blame(collection, self._filter, session):
             raise self._limits.refusal()
         return send(self._inserting, True) if upsert else reply
+
+    def _skips(self, collection: Collection[Any], session: ClientSession | None) -> bool:
+        """Tell whether an update of many is about to leave something alone."""
+        if self._beyond is None or not collection.write_concern.acknowledged:
+            return False
+        try:
+            return self._limits.is_to_blame(collection, self._beyond, session)
+        except OperationFailure as error:
+            if error.code == _UNAUTHORIZED:  # who may update need not be allowed to read
+                return False
+            raise
 
 
 def limits_of(changes: Changes) -> Limits | None:

@@ -328,7 +328,7 @@ class UpdateOp(Operation):
         self._limited: LimitedFilter | None = None
         if limits:
             filters = self._call_options.get("array_filters") or ()
-            self._limited = LimitedFilter(limits, condition, collection, filters)
+            self._limited = LimitedFilter(limits, condition, collection, filters, multi)
         if collection.codec_options.tzinfo is not None and isinstance(document_class, type):
             # An upsert stores what its condition says, too.
             asked = {name: value for name, value in condition.items() if type(value) is not dict}

@@ -150,33 +150,51 @@ class Limits:
         Raises:
             BadValueException: There is no such condition below a position.
         """
-        conditions = [
+        conditions = self._placed(filter, array_filters, inserts)
+        if not conditions:
+            return dict(filter)
+        return {**filter, "$nor": [*filter.get("$nor", ()), *conditions]}
+
+    def beyond(
+        self, filter: Mapping[str, Any], array_filters: Sequence[Mapping[str, Any]] = ()
+    ) -> dict[str, Any]:
+        """Give a filter for what matches, and is left alone; as `within`."""
+        broken = {"$or": self._placed(filter, array_filters, False)}
+        return {**filter, "$and": [*filter.get("$and", ()), broken]}
+
+    def _placed(
+        self, filter: Mapping[str, Any], array_filters: Sequence[Mapping[str, Any]], inserts: bool
+    ) -> list[dict[str, Any]]:
+        """Give the conditions of which a document must fulfil none."""
+        return [
             placed(path, leaf, filter, array_filters)
             for _, path, _, leaf in self._found
             if not (inserts and EXPR in leaf)
         ]
-        if not conditions:
-            return dict(filter)
-        return {**filter, "$nor": [*filter.get("$nor", ()), *conditions]}
 
     @staticmethod
     def is_to_blame(
         collection: Collection[Any], filter: Mapping[str, Any], session: ClientSession | None
     ) -> bool:
         """
-        Tell whether there is a document in which an update was not carried out, that matched none.
+        Tell whether there is a document in which an update is not carried out.
 
         Args:
             collection: The collection.
-            filter: The filter without the limits.
+            filter: The filter without the limits, or beyond them.
             session: The driver's session, if one is in use.
         """
         primary = collection.with_options(read_preference=ReadPreference.PRIMARY)
         return primary.find_one(filter, {"_id": True}, session=session) is not None
 
+    @property
+    def names(self) -> list[str]:
+        """The names of the fields, for messages."""
+        return list(dict.fromkeys(name for name, *_ in self._found))
+
     def refusal(self) -> BadValueException:
         """Give the error for an update that matched, and was carried out in no document."""
-        names = list(dict.fromkeys(name for name, *_ in self._found))
+        names = self.names
         return BadValueException(
             names[0],
             self._found[0][2],

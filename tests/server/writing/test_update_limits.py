@@ -256,14 +256,27 @@ def test_nothing_matched_is_no_refusal(safe_session, name):
     assert change(FindAndModifyExpression(safe_session.query(Store))).execute() is None
 
 
-def test_what_can_be_changed_of_many_is(safe_session, store):
-    """With `multi` the documents are changed that may be."""
+def test_what_can_be_changed_of_many_is(safe_session, store, caplog):
+    """With `multi` the documents are changed that may be, and the log tells of others."""
     reads = [store(s=5), store(s=8)]
 
     reply = safe_session.query(Store).inc(Store.stock, -7).multi().execute()
 
     assert reply["n"] == 1
     assert [read() for read in reads] == [{"s": 5}, {"s": 1}]
+    [record] = caplog.records
+    assert "carried out in 1 documents, and not in all" in record.getMessage()
+    assert "Store.stock" in record.getMessage()
+
+
+def test_an_update_of_all_is_no_news(safe_session, store, caplog):
+    """Where all can be changed, nothing is said; nor where what was changed could not be again."""
+    reads = [store(s=4), store(s=3)]
+
+    assert safe_session.query(Store).inc(Store.stock, -3).multi().execute()["n"] == 2
+
+    assert [read() for read in reads] == [{"s": 1}, {"s": 0}]
+    assert not caplog.records
 
 
 def test_an_upsert_updates_what_is_there(safe_session, store, database):
