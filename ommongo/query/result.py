@@ -159,6 +159,7 @@ class QueryResult(Generic[R]):
         Returns:
             This result.
         """
+        self._turn.check()
         self._at_start = True
         self.errors = []
         self._seen = 0

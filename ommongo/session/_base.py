@@ -214,6 +214,7 @@ class SessionBase(Settings, Habits):
         Raises:
             Exception: As `ensure_indexes`.
         """
+        self._turn.check()
         if self.auto_ensure:
             self._index_builder(cls).ensure_once(in_transaction=self._scope.has_begun)
 

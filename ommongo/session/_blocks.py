@@ -235,6 +235,7 @@ class Blocks(SessionBase):
 
     def _add_callback(self, committed: bool, callback: Callable[[], Any]) -> None:
         check_function(callback, "after_commit()" if committed else "after_rollback()")
+        self._turn.check()
         if self._scope.transaction is None and not self.transactions:
             raise TransactionException(
                 "Nothing is open that could be committed or rolled back. Call this inside a "

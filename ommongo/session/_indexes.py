@@ -45,6 +45,7 @@ class Indexes(SessionBase):
             https://www.mongodb.com/docs/manual/indexes/
         """
         self._check_class(cls)
+        self._turn.check()
         self._check_not_begun(f"ensure_indexes({cls.__name__})")
         self._index_builder(cls).ensure()
 
@@ -95,6 +96,7 @@ class Indexes(SessionBase):
             https://www.mongodb.com/docs/manual/reference/command/listIndexes/
         """
         self._check_class(cls)
+        self._turn.check()
         return self._loader.collection(cls).index_information()
 
     def clear_index(self, collection: Collection[Any]) -> bool:
@@ -117,6 +119,7 @@ class Indexes(SessionBase):
         MongoDB manual:
             https://www.mongodb.com/docs/manual/core/indexes/index-types/index-text/
         """
+        self._turn.check()
         self._check_not_begun("clear_index()")
         try:
             for name, index in collection.index_information().items():

@@ -37,6 +37,7 @@ class Objects(SessionBase):
             True
         """
         self._check_document(obj)
+        self._turn.check()
         obj._renew()
         stored_id = obj._wrapped_id() if mongo_id is None else mongo_id
         if stored_id is UNSET or not obj._is_whole():

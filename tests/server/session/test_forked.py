@@ -93,7 +93,10 @@ def test_a_session_is_refused_in_a_forked_child(run):
             lambda: session.refresh(item), lambda: session.query(Item).delete(),
             lambda: session.query(Item).inc(Item.number).execute(),
             lambda: session.query(Item).find_and_modify().inc(Item.number).execute(),
-            lambda: session.clear_collection(Item),
+            lambda: session.clear_collection(Item), session.commit, session.rollback,
+            lambda: session.ensure_indexes(Item), lambda: session.get_indexes(Item),
+            lambda: session.auto_ensure_indexes(Item),
+            lambda: session.clear_index(session.db["Item"]),
             lambda: session.run_in_transaction(lambda _: None),
         ]
         child = in_child(lambda: [said(call) for call in calls])
@@ -102,7 +105,7 @@ def test_a_session_is_refused_in_a_forked_child(run):
         print(json.dumps([child, parent]))
     """)
 
-    assert len(child) == 19
+    assert len(child) == 25
     for error in child:
         assert error.startswith("SessionThreadError: This session was made before the process")
         assert "Connect anew" in error

@@ -97,8 +97,11 @@ def shared(server, database, gate) -> Iterator[Session]:
         for number in range(3):
             session.add(Book(number=number, author_id=author.to_ref()))
         session.flush()
+        HALF_READ[:] = [iter(session.query(Book).batch_size(2))]
+        next(HALF_READ[0])
         session.clear_cache()
         yield session
+        HALF_READ.clear()
         SlowField.hook = staticmethod(lambda: None)
         session.clear_queue()
 
@@ -175,6 +178,9 @@ def open_transaction(session: Session) -> None:
         pass
 
 
+HALF_READ: list[Any] = []
+"""A result of which one document was read."""
+
 REFUSED: dict[str, Callable[[Session, Book], Any]] = {
     "add": lambda session, book: session.add(Book(number=20)),
     "save": lambda session, book: session.save(Book(number=20)),
@@ -213,6 +219,13 @@ REFUSED: dict[str, Callable[[Session, Book], Any]] = {
     "rollback": lambda session, book: session.rollback(),
     "add_all": lambda session, book: session.add_all([Book(number=20)]),
     "end": lambda session, book: session.end(),
+    "ensure_indexes": lambda session, book: session.ensure_indexes(Book),
+    "auto_ensure_indexes": lambda session, book: session.auto_ensure_indexes(Book),
+    "get_indexes": lambda session, book: session.get_indexes(Book),
+    "clear_index": lambda session, book: session.clear_index(session.db["Book"]),
+    "cache_write": lambda session, book: session.cache_write(book),
+    "after_commit": lambda session, book: session.after_commit(print),
+    "rewind": lambda session, book: HALF_READ[0].rewind(),
     "end_trans": lambda session, book: session.end_trans(),
     "close": lambda session, book: session.close(),
 }
