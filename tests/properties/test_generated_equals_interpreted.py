@@ -332,10 +332,9 @@ def classes(draw: Any, kind: str) -> Any:
     }
     for number, kind in enumerate(kinds):
         name = f"f{number}"
-        options: dict[str, Any] = {
-            "required": draw(st.booleans()),
-            "allow_none": draw(st.booleans()),
-        }
+        options: dict[str, Any] = {"optional": True}
+        if draw(st.integers(0, 3)):
+            options = {"required": draw(st.booleans()), "allow_none": draw(st.booleans())}
         if draw(st.booleans()):
             options["db_field"] = f"d{number}"
         body[name] = KINDS[kind][0](**options)

@@ -61,6 +61,8 @@ class Thing(Document):
     default = IntField(default=3)
     place = DocumentField(Place, required=False)
     spot = DocumentField(Spot, required=False)
+    nick = StringField(optional=True)
+    labels = ListField(StringField(), optional=True)
 
 
 IDS = [ObjectId(b"%012d" % number) for number in range(3)]
@@ -82,6 +84,8 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
     "default": INTS,
     "place": st.fixed_dictionaries({"city": TEXTS, "floors": st.lists(INTS, max_size=2)}),
     "spot": st.fixed_dictionaries({"city": TEXTS}),
+    "nick": st.none() | TEXTS,
+    "labels": st.none() | st.lists(TEXTS, max_size=2),
 }
 STORED = st.fixed_dictionaries(
     {"_id": st.sampled_from(IDS)},
