@@ -23,10 +23,10 @@ def no_attribute(owner: object, name: str, elsewhere: Mapping[str, str]) -> Attr
         The error.
     """
     cls = owner if isinstance(owner, type) else type(owner)
-    if name.startswith("_"):  # what protocols ask for, to see whether it is there
-        return AttributeError(f"{cls.__name__!r} object has no attribute {name!r}")
     if name in elsewhere:
         return AttributeError(f"{cls.__name__} has no {name!r}. {elsewhere[name]}")
+    if name.startswith("_"):  # what protocols ask for, to see whether it is there
+        return AttributeError(f"{cls.__name__!r} object has no attribute {name!r}")
     public = [known for known in dir(cls) if not known.startswith("_")]
     return AttributeError(
         f"{cls.__name__!r} object has no attribute {name!r}.{suggestion(name, public)}"

@@ -31,6 +31,7 @@ from ommongo.ops import Operation
 from ommongo.session._connecting import no_database
 from ommongo.session._habits import ELSEWHERE
 from ommongo.session._settings import Settings
+from ommongo.session._slips import no_class, no_document, no_setting
 
 if TYPE_CHECKING:
     from pymongo.client_session import ClientSession
@@ -155,6 +156,8 @@ class SessionBase(Settings, Habits):
         MongoDB manual:
             https://www.mongodb.com/docs/manual/core/bulk-write-operations/
         """
+        if safe is not None and not isinstance(safe, int):
+            raise no_setting("flush", safe)
         if self.atomic and self.in_transaction:
             raise TransactionException(
                 "flush() inside a 'with session:' block of a session with atomic=True: what it "
@@ -244,14 +247,12 @@ class SessionBase(Settings, Habits):
     @staticmethod
     def _check_document(item: Any) -> None:
         if not isinstance(item, Document):
-            raise TypeError(
-                f"A session stores instances of Document subclasses, not {type(item).__name__}."
-            )
+            raise no_document(item)
 
     @staticmethod
     def _check_class(cls: Any) -> None:
         if not (isinstance(cls, type) and issubclass(cls, Document)):
-            raise TypeError(f"Pass a subclass of Document, not {cls!r}.")
+            raise no_class(cls)
 
     def _before_read(self) -> None:
         """Let a read see what is pending."""

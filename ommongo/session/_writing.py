@@ -15,6 +15,7 @@ from ommongo.ops import (
     update_operation,
 )
 from ommongo.session._elsewhere import Elsewhere
+from ommongo.session._slips import no_setting
 
 __all__ = ["Writing"]
 
@@ -38,7 +39,7 @@ class Writing(Elsewhere):
                 loaded in part was changed in place.
             InvalidUpdateException: The ``_id`` of a stored document was changed.
             MissingValueException: A required field is not set.
-            TypeError: *item* is no document.
+            TypeError: *item* is no document, or *safe* no bool.
             bson.errors.InvalidDocument: BSON cannot encode a value.
             OverflowError: An integer has more than 64 bits.
 
@@ -51,6 +52,8 @@ class Writing(Elsewhere):
         MongoDB manual:
             https://www.mongodb.com/docs/manual/tutorial/insert-documents/
         """
+        if safe is not None and not isinstance(safe, int):
+            raise no_setting("add", safe)
         collection = self._own_collection(item)
         original = item
         if collection is None:
@@ -259,6 +262,8 @@ class Writing(Elsewhere):
         MongoDB manual:
             https://www.mongodb.com/docs/manual/tutorial/remove-documents/
         """
+        if safe is not None and not isinstance(safe, int):
+            raise no_setting("remove", safe)
         collection = self._own_collection(obj)
         if collection is None:
             obj, collection = self._to_change(obj)

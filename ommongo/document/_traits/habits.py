@@ -15,6 +15,7 @@ _MANY: Final = "Call session.add_all(objects) and session.flush(): they are sent
 _WRAP: Final = "wrap() gives the dict that is stored."
 
 ELSEWHERE: Final = {
+    "_id": "The id is cls.mongo_id, or the field that is declared with _id=True.",
     "aggregate": "Call session.query(cls).aggregate(pipeline).",
     "all": "Call session.query(cls).all().",
     "as_dict": _WRAP,
