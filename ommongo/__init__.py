@@ -14,7 +14,7 @@ Declare documents, open a session, query and store objects::
     ada = session.query(User).filter(User.age > 30).one()
 """
 
-from ommongo.document import DictDoc, Document, Index
+from ommongo.document import DictDoc, Document, Index, typed
 from ommongo.fields import (
     AnythingField,
     BinaryField,
@@ -82,4 +82,5 @@ __all__ = [
     "__version__",
     "computed_field",
     "scoped_session",
+    "typed",
 ]

@@ -3,6 +3,7 @@
 from ommongo._registry import collection_registry, document_type_registry
 from ommongo.document._inserting import insertion as insertion
 from ommongo.document._metaclass import DocumentMeta as DocumentMeta
+from ommongo.document._typed import typed
 from ommongo.document.dictdoc import DictDoc
 from ommongo.document.document import Document
 from ommongo.document.index import Index
@@ -29,4 +30,5 @@ __all__ = [
     "MissingValueException",
     "collection_registry",
     "document_type_registry",
+    "typed",
 ]

@@ -29,6 +29,7 @@ from ommongo.document._traits.aliases import IdAlias
 from ommongo.document._traits.habits import Misnamed
 from ommongo.document._traits.hooks import loads_directly, migrating_fields, reads_whole
 from ommongo.document._traits.identity import check_identity
+from ommongo.document._typed import typed
 from ommongo.document.index import Index
 from ommongo.exceptions import (
     BadDocumentException,
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
 __all__ = ["Document"]
 
 
+@typed
 class Document(Copies, Identity, Misnamed, metaclass=DocumentMeta):
     """
     A document of a MongoDB collection, or one embedded in another.
@@ -103,8 +105,9 @@ class Document(Copies, Identity, Misnamed, metaclass=DocumentMeta):
 
     def __init__(
         self,
-        retrieved_fields: Iterable[Any] | Retrieved | None = None,
-        loading_from_db: bool = False,
+        # For checkers of any type: `User(**values)` may hold values of any.
+        retrieved_fields: Any = None,
+        loading_from_db: Any = False,
         **kwargs: Any,
     ) -> None:
         cls = type(self)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from types import GenericAlias
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, overload
 
 from ommongo.exceptions import BadValueException
@@ -35,6 +36,10 @@ class Attribute(Generic[V]):
     _holds_references: bool = False
 
     _name: str = ""
+
+    if not TYPE_CHECKING:
+        # Type variables have defaults for the checkers alone, so here any number of types will do.
+        __class_getitem__ = classmethod(GenericAlias)
 
     # Whether ``None`` stands for no value: it is never held, but reads where nothing is.
     optional: bool = False

@@ -286,21 +286,21 @@ def computed_field(
     deps: Iterable[Field[Any] | str] | None = ...,
     one_time: bool = ...,
     **options: Unpack[OrNone[Any]],
-) -> Callable[[Callable[[Values], T]], ComputedField[T]]: ...
+) -> Callable[[Callable[[Any], T]], ComputedField[T]]: ...
 @overload
 def computed_field(
     field: Field[T],
     deps: Iterable[Field[Any] | str] | None = ...,
     one_time: bool = ...,
     **options: Unpack[Options[T]],
-) -> Callable[[Callable[[Values], T]], ComputedField[T]]: ...
+) -> Callable[[Callable[[Any], T]], ComputedField[T]]: ...
 @overload
 def computed_field(
     field: Field[T],
     deps: Iterable[Field[Any] | str] | None = ...,
     one_time: bool = ...,
     **options: Unpack[OrNone[T]],
-) -> Callable[[Callable[[Values], T | None]], ComputedField[T | None]]: ...
+) -> Callable[[Callable[[Any], T | None]], ComputedField[T | None]]: ...
 def computed_field(
     field: Field[Any],
     deps: Iterable[Field[Any] | str] | None = None,

@@ -221,7 +221,7 @@ class Query(Filtering, Searching, Shaping, Updating[R], Running[R]):
         )
         return session._watched(results.find(session=session._client_session))
 
-    def delete(self) -> dict[str, Any] | None:
+    def delete(self) -> dict[str, Any] | Any:  # as RemoveQuery.execute
         """
         Remove all matches, as a `RemoveQuery` would.
 

@@ -85,7 +85,8 @@ class RemoveQuery(Filtering):
         self._write_options = kwargs
         return self
 
-    def execute(self) -> dict[str, Any] | None:
+    # `Any` for the `None` of a queued one, so that `execute()["n"]` needs no question before it.
+    def execute(self) -> dict[str, Any] | Any:
         """
         Queue the removal and, outside a ``with session:`` block, flush.
 

@@ -243,7 +243,8 @@ class UpdateExpression(ValueOperators, ArrayOperators):
             for identifier, condition in self._filters
         ]
 
-    def execute(self, *, bump_version: bool = True) -> dict[str, Any] | None:
+    # `Any` for the `None` of a queued one, so that `execute()["n"]` needs no question before it.
+    def execute(self, *, bump_version: bool = True) -> dict[str, Any] | Any:
         """
         Queue the update and, outside a ``with session:`` block, flush.
 

@@ -71,9 +71,7 @@ class FindAndModifyExpression(UpdateExpression, Generic[R]):
             "methods with multi()."
         )
 
-    def execute(  # type: ignore[override]  # a document instead of a reply
-        self, *, bump_version: bool = True
-    ) -> R | None:
+    def execute(self, *, bump_version: bool = True) -> R | None:
         """
         Change the document.
 

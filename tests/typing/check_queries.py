@@ -79,7 +79,10 @@ def check_raw(query: Query[User]) -> None:
 def check_updates(query: Query[User]) -> None:
     """Updates chain, and find-and-modify gives an object."""
     assert_type(query.set(age=3).inc(User.age).upsert(), UpdateExpression)
-    assert_type(query.set(age=3).execute(), Raw | None)
+    assert_type(query.set(age=3).execute(), Raw | Any)
+    assert_type(query.filter(User.age > 3).delete(), Raw | Any)
+    assert_type(RemoveQuery(User, None).execute(), Raw | Any)
+    query.set(age=3).execute()["n"]
     assert_type(query.find_and_modify().set(age=3), FindAndModifyExpression[User])
     assert_type(query.find_and_modify().set(age=3).execute(), User | None)
 

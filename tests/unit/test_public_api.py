@@ -45,7 +45,7 @@ FIELD_CLASSES = {
 ROWS = {
     "ommongo": FIELD_CLASSES
     | {"Session", "Document", "DictDoc", "Index", "Q", "computed_field", "scoped_session"}
-    | {"__version__"},
+    | {"__version__", "typed"},
     "ommongo.session": {"FlushReport", "Session", "scoped_session"},
     "ommongo.document": {
         "Document",
@@ -60,6 +60,7 @@ ROWS = {
         "ExtraValueException",
         "FieldNotRetrieved",
         "BadFieldSpecification",
+        "typed",
     },
     "ommongo.fields": FIELD_CLASSES
     | {
