@@ -121,6 +121,22 @@ class ReferenceField(ScalarField[V], Generic[Rel, V]):
         """
         raise NotImplementedError(f"{type(self).__name__} does not define _with_references()")
 
+    def wrap_value(self, value: Any) -> Any:
+        """
+        Turn a value into what a query compares with.
+
+        Args:
+            value: A reference, or what stands for one.
+
+        Returns:
+            The BSON-ready value.
+
+        Raises:
+            BadFieldSpecification: The class is not known, so nobody knows what *value* stands for.
+            BadValueException: It is none to the class.
+        """
+        return self.wrap(self._with_references(value))
+
     def _ask_validators(self, value: Any, *, storing: bool) -> None:
         # They judge references, in whatever form these were given.
         super()._ask_validators(self._with_references(value) if storing else value, storing=storing)

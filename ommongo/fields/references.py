@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, Generic, NoReturn, TypeVar, overload
+import builtins
+from typing import TYPE_CHECKING, Any, Final, Generic, NoReturn, TypeVar, cast, overload
 
 from bson.dbref import DBRef
 from bson.objectid import ObjectId
@@ -290,9 +291,20 @@ class SRefField(ReferenceField[Rel, Id], Generic[Rel, Id]):
             "db": self.db,
         }
 
+    # What is known once the class is: the field of its ids, and the types of which every value is
+    # an id as it is, when it is loaded and when it is given.
+    _ids: Field[Any] | None = None
+    _surely_stored: frozenset[builtins.type] = frozenset()
+    _surely_given: frozenset[builtins.type] = frozenset()
+
     def _id_field(self) -> Field[Any]:
         """Give the field of the ids that are referred to."""
-        field: Field[Any] = self.target_class._id_field()
+        field = self._ids
+        if field is None:
+            self._ids = field = cast("Field[Any]", self.target_class._id_field())
+            self._surely_given = frozenset(filter(field._takes_any, field.plain_types))
+            is_trusted = field._trusts_stored and field._is_plain
+            self._surely_stored = frozenset(field.plain_types if is_trusted else self._surely_given)
         return field
 
     def _part(self, name: str, stored: bool) -> tuple[str, Any] | None:
@@ -300,7 +312,7 @@ class SRefField(ReferenceField[Rel, Id], Generic[Rel, Id]):
 
     def _with_references(self, value: Any, holder: Any = None) -> Any:
         kind = type(value)
-        if value is None or kind is ObjectId:
+        if value is None or kind is ObjectId or kind in self._surely_stored:
             return value
         if is_document(value):
             is_target = isinstance(value, self.target_class)
@@ -343,8 +355,11 @@ class SRefField(ReferenceField[Rel, Id], Generic[Rel, Id]):
             self._fail_validation(ref, f"takes a DBRef whose id {error.reason}", error)
 
     def _check(self, value: Any) -> None:
-        if isinstance(value, ObjectId) and self._is_unknown:
-            return  # of another kind of id only the class can tell
+        if type(value) in self._surely_given:
+            return
+        if self._is_unknown:
+            self._check_of_unknown(value)
+            return
         value, field = self._with_references(value), self._id_field()
         if is_document(value) and not _takes(field, value):
             self._check_document(value)
@@ -355,8 +370,14 @@ class SRefField(ReferenceField[Rel, Id], Generic[Rel, Id]):
         except BadValueException as error:
             self._fail_validation(value, _wanted(self.target_class, error), error)
 
+    def _check_of_unknown(self, value: Any) -> None:
+        """Refuse what is no stored id, whatever the class is; what was loaded is stored again."""
+        if is_document(value) or isinstance(value, DBRef):
+            self._id_field()  # says that the class is not known
+        self._refuse_operators(value)
+
     def _check_stored(self, value: Any) -> None:
-        if self._is_unknown:
+        if type(value) in self._surely_stored or self._is_unknown:
             return
         field = self._id_field()
         if isinstance(field, ObjectIdField) and not isinstance(value, ObjectId):
@@ -368,12 +389,14 @@ class SRefField(ReferenceField[Rel, Id], Generic[Rel, Id]):
             self._fail_validation(value, error.reason, error)
 
     def _to_stored(self, value: Any) -> Any:
-        if isinstance(value, ObjectId) and self._is_unknown:
+        if type(value) in self._surely_given or self._is_unknown:
             return value
         return self._id_field().wrap(self._with_references(value))
 
     def _to_python(self, value: Any, session: Any) -> Any:
-        return value if self._is_unknown else self._id_field().unwrap(value, session)
+        if type(value) in self._surely_stored or self._is_unknown:
+            return value
+        return self._id_field().unwrap(value, session)
 
     def _to_ref(self, document: Any, holder: Any = None) -> Any:
         """Give what this field of *holder* keeps for *document*: its id."""

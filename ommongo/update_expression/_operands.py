@@ -143,6 +143,8 @@ class Target:
         if field is None:
             return copy_of(value)
         try:
+            if field._holds_references:
+                value = field._with_references(value)
             wrapped = field.wrap(value)
             field._check_loadable(wrapped)  # what only loading refuses must not be stored either
             return copy_of(wrapped)
