@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import MethodType
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
 
 from ommongo.exceptions import BadQueryException, BadValueException
 from ommongo.query_expression._conditions import PATTERNS
@@ -13,11 +13,17 @@ from ommongo.query_expression._names import ATOMS, NamedField
 from ommongo.query_expression.logical import QueryExpression, expression
 
 if TYPE_CHECKING:
+    from typing import Concatenate
+
     from typing_extensions import Self
 
-__all__ = ["Operand", "is_number", "several", "yields_to_subfield"]
+    from ommongo.query_expression._types import Yielding
+
+__all__ = ["Operand", "is_number", "several", "yields_for_checkers", "yields_to_subfield"]
 
 F = TypeVar("F", bound=Callable[..., Any])
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
 class Operand(NamedField):
@@ -116,6 +122,19 @@ def yields_to_subfield(method: F) -> F:
         The operator, for the class body.
     """
     return cast("F", _Yielding(method))
+
+
+def yields_for_checkers(method: Callable[Concatenate[Any, P], R]) -> Yielding[P, R]:
+    """
+    Let checkers, too, take a name that embedded documents may well have for their field.
+
+    Args:
+        method: The operator, from `yields_to_subfield`.
+
+    Returns:
+        The same.
+    """
+    return cast("Yielding[P, R]", method)
 
 
 def is_number(value: Any, *kinds: type) -> bool:

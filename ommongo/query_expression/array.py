@@ -11,7 +11,12 @@ from ommongo.query_expression._conditions import LOGICAL_OPERATORS, is_operators
 from ommongo.query_expression._free_type import FreeType
 from ommongo.query_expression._merging import merge
 from ommongo.query_expression._names import StoredName
-from ommongo.query_expression._operand import Operand, is_number, yields_to_subfield
+from ommongo.query_expression._operand import (
+    Operand,
+    is_number,
+    yields_for_checkers,
+    yields_to_subfield,
+)
 from ommongo.query_expression._translation import flatten, stored_item_query
 from ommongo.query_expression._types import V
 from ommongo.query_expression.logical import QueryExpression
@@ -179,6 +184,7 @@ class Array(Operand, Generic[V]):
         """
         return self._condition("$all", self._each(values))
 
+    @yields_for_checkers
     @yields_to_subfield
     def size(self, n: int) -> QueryExpression:
         """

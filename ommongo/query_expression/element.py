@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from ommongo.query_expression._operand import Operand, is_number, yields_to_subfield
+from ommongo.query_expression._operand import (
+    Operand,
+    is_number,
+    yields_for_checkers,
+    yields_to_subfield,
+)
 from ommongo.query_expression._translation import own_value
 from ommongo.query_expression.logical import QueryExpression
 
@@ -46,6 +51,7 @@ class Element(Operand):
             raise self._bad_argument("exists()", "True or False", exists)
         return self._condition("$exists", bool(exists))
 
+    @yields_for_checkers
     @yields_to_subfield
     def type_(self, bson_type: str | int | list[str | int]) -> QueryExpression:
         """

@@ -9,7 +9,12 @@ from bson.regex import Regex
 
 from ommongo.exceptions import BadQueryException
 from ommongo.query_expression._conditions import PATTERNS
-from ommongo.query_expression._operand import Operand, is_number, yields_to_subfield
+from ommongo.query_expression._operand import (
+    Operand,
+    is_number,
+    yields_for_checkers,
+    yields_to_subfield,
+)
 from ommongo.query_expression.logical import QueryExpression, expression
 
 __all__ = ["Evaluation"]
@@ -136,6 +141,7 @@ class Evaluation(Operand):
         end = "$" if options and "m" in options else r"\z"
         return self.regex(self._escaped("endswith()", suffix) + end, ignore_case, options)
 
+    @yields_for_checkers
     @yields_to_subfield
     def mod(self, divisor: int, remainder: int) -> QueryExpression:
         """

@@ -74,8 +74,8 @@ def unknown(values: dict[str, Any]) -> Any:
 class Guest(Document):
     """Every kind of field."""
 
-    text = StringField()
-    pattern = RegExStringField("[a-z]", max_length=3)
+    text = StringField(unique=True)
+    pattern = RegExStringField("[a-z]", max_length=3, index=True)
     whole = IntField(min_value=0)
     number = NumberField(float)
     ratio = FloatField(default=1)

@@ -36,6 +36,32 @@ class Author(Document):
     name = StringField()
 
 
+class Shirt(Document):
+    """Fields with the names of operators."""
+
+    size = StringField()
+    mod = IntField()
+
+
+class Order(Document):
+    """A document that embeds them."""
+
+    shirt = DocumentField(Shirt)
+    maybe = DocumentField(Shirt, optional=True)
+    shirts = ListField(DocumentField(Shirt))
+    lengths = ListField(IntField())
+
+
+def check_names_of_operators(query: Query[Order]) -> None:
+    """A field of an embedded document wins over an operator of its name."""
+    query.filter(Order.shirt.size == "XL", Order.shirt.mod > 3)
+    query.filter(Order.maybe.size.in_("XL", "L"))
+    query.filter(Order.shirts.size == "XL")
+    assert_type(Order.lengths.size(3), QueryExpression)
+    assert_type(Shirt.mod.mod(3, 1), QueryExpression)
+    Order.lengths.size("3")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+
+
 class Book(Document):
     """A document with every kind of value."""
 
