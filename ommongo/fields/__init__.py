@@ -24,11 +24,12 @@ from ommongo.fields.computed import ComputedField, computed_field
 from ommongo.fields.dates import CreatedField, DateTimeField, ModifiedField
 from ommongo.fields.documents import DocumentField
 from ommongo.fields.geo import GeoField
+from ommongo.fields.id_references import SRefField
 from ommongo.fields.mappings import DictField, KVField
 from ommongo.fields.numbers import NUMBER_MODIFIERS, BoolField, FloatField, IntField, NumberField
 from ommongo.fields.objectid import ObjectIdField
 from ommongo.fields.proxies import ListProxy, Proxy
-from ommongo.fields.references import RefField, SRefField
+from ommongo.fields.references import RefField
 from ommongo.fields.sequences import LIST_MODIFIERS, ListField, SetField
 from ommongo.fields.sequences import SequenceField as SequenceField
 from ommongo.fields.text import RegExStringField, StringField

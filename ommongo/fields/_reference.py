@@ -7,7 +7,11 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, overload
 
 from bson.dbref import DBRef
 
-from ommongo.exceptions import BadFieldSpecification, UnsavedReferenceException
+from ommongo.exceptions import (
+    BadFieldSpecification,
+    BadValueException,
+    UnsavedReferenceException,
+)
 from ommongo.fields._scalar import ScalarField
 from ommongo.fields._settings import check_item
 from ommongo.fields._types import Rel, V
@@ -19,7 +23,7 @@ from ommongo.util import UNSET
 if TYPE_CHECKING:
     from ommongo.fields._types import Reference
 
-__all__ = ["ReferenceField", "is_document"]
+__all__ = ["ReferenceField", "is_document", "takes_id", "wanted_of"]
 
 T = TypeVar("T")
 
@@ -27,6 +31,17 @@ T = TypeVar("T")
 def is_document(value: Any) -> bool:
     """Tell whether a value is a document, of whatever class."""
     return hasattr(type(value), "to_ref")
+
+
+def takes_id(field: Field[Any], value: Any) -> bool:
+    """Tell whether a field of ids takes a value for one; a field of anything, no reference."""
+    is_reference = is_document(value) or isinstance(value, DBRef)
+    return not (is_reference and field._is_verbatim) and field.is_valid_wrap(value)
+
+
+def wanted_of(cls: Any, error: BadValueException) -> str:
+    """Say what a reference takes, with what the field of the ids says of a value."""
+    return f"takes {cls.__name__} or its _id, which {error.reason}"
 
 
 class ReferenceField(ScalarField[V], Generic[Rel, V]):
