@@ -92,10 +92,17 @@ class Retrieved:
 
         Raises:
             FieldNotFoundException: A name is no field of the class.
+            TypeError: One is neither a name nor a query field.
         """
         projection: dict[str, Any] = {}
         for field in fields:
-            projection.update(resolve_name(document_class, field).fields_expression)
+            found = resolve_name(document_class, field)
+            if not hasattr(found, "fields_expression"):
+                raise TypeError(
+                    f"A part of a {document_class.__name__} is told by names of fields, or by "
+                    f"query fields, and not by a {type(field).__name__}. Values are given by name."
+                )
+            projection.update(found.fields_expression)
         return cls.from_projection(document_class, projection) if projection else cls({})
 
     @classmethod

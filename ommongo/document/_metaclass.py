@@ -12,6 +12,7 @@ from ommongo.document._field_indexes import refuse_embedded_indexes, with_field_
 from ommongo.document._redeclared import note_declaration, warn_of_redeclared
 from ommongo.document._traits.aliases import ID_ALIAS, IdAlias, aliases, show_own_id
 from ommongo.document._traits.declarations import check_declarations
+from ommongo.document._traits.given import refuse_positional
 from ommongo.document._traits.habits import ELSEWHERE
 from ommongo.document._traits.identity import check_identity_defaults
 from ommongo.document._traits.polymorphism import Selector
@@ -121,6 +122,8 @@ class DocumentMeta(type):
                 document = cls._codec.make(values)
                 if document is not None:
                     return document
+            elif not cls._overrides_init:
+                refuse_positional(cls, args)
             if "loading_from_db" in values or "retrieved_fields" in values:
                 _refuse_parameters(cls, values)
             return super().__call__(*args, **values)

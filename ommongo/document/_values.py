@@ -24,7 +24,7 @@ from ommongo._tracking import (
 from ommongo.document._traits.aliases import given_by_alias
 from ommongo.document._traits.described import Described
 from ommongo.document._traits.identity import check_identity_value
-from ommongo.document._traits.unknown_names import judge_attribute
+from ommongo.document._traits.unknown_names import about_annotation, judge_attribute
 from ommongo.exceptions import (
     BadValueException,
     DocumentException,
@@ -349,7 +349,8 @@ class Values(Described):
                 advice = f" Here it is another name of {alias._name}: give that, if it is meant."
             else:
                 advice = (
-                    f"{suggestion(name, self._fields)} Check the spelling, declare the field, or "
+                    f"{suggestion(name, self._fields)}{about_annotation(type(self), name)} Check "
+                    f"the spelling, declare the field, or "
                     f"set config_extra_fields = 'ignore' to keep such values."
                 )
             raise ExtraValueException(

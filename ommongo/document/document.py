@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from bson.codec_options import CodecOptions
 from bson.errors import BSONError, InvalidBSON
 
+from ommongo._cycles import refuse_endless
 from ommongo._tracking import (
     UNSTORED,
     Place,
@@ -26,6 +27,7 @@ from ommongo.document._copies import Copies
 from ommongo.document._identity import Identity
 from ommongo.document._metaclass import DocumentMeta
 from ommongo.document._traits.aliases import IdAlias
+from ommongo.document._traits.given import refuse_values
 from ommongo.document._traits.habits import Misnamed
 from ommongo.document._traits.hooks import loads_directly, migrating_fields, reads_whole
 from ommongo.document._traits.identity import check_identity
@@ -115,6 +117,7 @@ class Document(Copies, Identity, Misnamed, metaclass=DocumentMeta):
             cls._check_default_sort()
         if retrieved_fields is not None:
             if not isinstance(retrieved_fields, Retrieved):  # the session's own, when it loads
+                refuse_values(cls, retrieved_fields)
                 retrieved_fields = Retrieved.of(cls, retrieved_fields)
             set_state(self, State({} if loading_from_db else None, retrieved_fields))
         elif loading_from_db:
@@ -189,6 +192,8 @@ class Document(Copies, Identity, Misnamed, metaclass=DocumentMeta):
             return type(self)._codec.store(self)
         except BadValueException as error:
             raise error.within(type(self).__name__) from error
+        except RecursionError as error:
+            refuse_endless(self, error)
 
     def _wrap_relative(self) -> dict[str, Any]:
         """As `wrap`, with errors named relative to this document."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from ommongo._cycles import refuse_endless
 from ommongo._ownership import NO_ROOTS, Roots, fields_read, is_own, refuse_foreign
 from ommongo._spelling import unknown_name
 from ommongo.exceptions import BadQueryException, FieldNotFoundException
@@ -108,7 +109,10 @@ def stored_query(cls: Any, raw: Any, *, checked: bool = True) -> dict[str, Any]:
             refuse_foreign(scope, raw._roots)
         if raw._final:
             return raw._query
-    return _query(_dict_of(raw), scope, str)
+    try:
+        return _query(_dict_of(raw), scope, str)
+    except RecursionError as error:
+        refuse_endless(raw, error, "The query")
 
 
 def own_value(value: Any) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Generic
 
+from ommongo._cycles import refuse_endless
 from ommongo._ownership import Roots
 from ommongo._spelling import suggestion
 from ommongo.exceptions import BadQueryException, BadValueException
@@ -177,6 +178,8 @@ class QueryField(Comparison[V], Element, Evaluation, Geospatial, Array[V], Proje
             if value is None:
                 refusal = none_refused(error, "Ask for what is missing by exists(False).")
             raise refusal.within(path) from error
+        except RecursionError as error:
+            refuse_endless(value, error, self._python_path(False))
 
     def _python_path(self, of_holder: bool) -> str:
         """Give the path for an error message: that of what holds this field, or its own."""

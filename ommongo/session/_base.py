@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import tzinfo
 from threading import get_ident
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 from pymongo.collection import Collection
 from pymongo.database import Database
@@ -92,6 +92,12 @@ class SessionBase(Settings, Habits):
         self._transaction_ids = itertools.count(1)
         self._close_client: Any = None
         open_sessions.add(self)
+
+    def __reduce_ex__(self, protocol: Any) -> NoReturn:
+        raise TypeError(
+            f"A {type(self).__name__} cannot be copied or pickled: it stands for a connection, and "
+            f"for what is pending. Make one in each process, and one for each piece of work."
+        )
 
     def _carry_over(self) -> None:
         """Be what another process has made, from which this one was forked."""

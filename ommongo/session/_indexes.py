@@ -70,11 +70,16 @@ class Indexes(SessionBase):
         Args:
             classes: The classes; all that this session's client wrote when left out.
 
+        Raises:
+            TypeError: One is no document class.
+
         Example:
             >>> session.db.drop_collection("User")["ok"]
             1.0
             >>> session.forget_indexes(User)
         """
+        for cls in classes:
+            self._check_class(cls)
         places = [(self.db.name, cls.get_collection_name()) for cls in classes]
         forget_all(self.db.client, *places)
 

@@ -6,6 +6,7 @@ import copy
 from collections.abc import Iterable
 from typing import Any, TypeVar
 
+from ommongo._cycles import refuse_endless
 from ommongo.document import Document
 from ommongo.exceptions import FieldNotRetrieved, SessionCacheException
 from ommongo.session._base import SessionBase
@@ -151,7 +152,10 @@ class Objects(SessionBase):
             []
         """
         self._check_document(obj)
-        obj._set_session(self)
+        try:
+            obj._set_session(self)
+        except RecursionError as error:
+            refuse_endless(obj, error)
 
     def clone(self, document: D) -> D:
         """

@@ -16,6 +16,7 @@ from ommongo.exceptions import (
     BadDocumentException,
     BadReferenceException,
     BadResultException,
+    BadValueException,
     FieldNotFoundException,
 )
 from ommongo.fields import Field
@@ -222,7 +223,11 @@ class Reading(SessionBase):
         """
         self._check_class(cls)
         self._turn.check()
-        held = self.cache.read(self._loader.key(cls, cls._id_field().wrap(id)))
+        try:
+            key = self._loader.key(cls, cls._id_field().wrap(id))
+        except BadValueException as error:
+            raise error.within(cls.__name__) from error
+        held = self.cache.read(key)
         if isinstance(held, cls):
             return held
         return self.query(cls).get(id)

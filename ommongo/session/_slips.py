@@ -37,7 +37,9 @@ def no_document(given: Any) -> TypeError:
         return TypeError(f"{stores} {name}. Make an object of its values, User(**values).")
     if isinstance(given, Iterable) and not isinstance(given, (str, bytes)):
         return TypeError(f"{stores} {name}. Pass them one by one, or to session.add_all().")
-    return TypeError(f"{stores} {name}.")
+    if given is None:
+        return TypeError(f"{stores} {name}. Look whether the query that gave it found anything.")
+    return TypeError(f"{stores} {name}. One that is stored is loaded by session.get(User, id).")
 
 
 def no_class(given: Any) -> TypeError:

@@ -6,6 +6,7 @@ import warnings
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from ommongo._cycles import refuse_endless
 from ommongo.document import Document
 from ommongo.ops import (
     ClearCollectionOp,
@@ -58,8 +59,11 @@ class Writing(Elsewhere):
         original = item
         if collection is None:
             item, collection = self._to_save(item)
-        operation = save_operation(collection, item, safe, upsert=self._upsert_on_save)
-        item._set_session(self, is_at_home=True)
+        try:
+            operation = save_operation(collection, item, safe, upsert=self._upsert_on_save)
+            item._set_session(self, is_at_home=True)
+        except RecursionError as error:
+            refuse_endless(item, error)
         if operation is not None:
             if item is not original and operation.run == "insert":
                 operation.copied_from = original._home()
@@ -147,8 +151,11 @@ class Writing(Elsewhere):
         collection = self._own_collection(item)
         if collection is None:
             item, collection = self._to_save(item)
-        operation: Any = save_operation(collection, item, safe=True, insert=True)
-        item._set_session(self, is_at_home=True)
+        try:
+            operation: Any = save_operation(collection, item, safe=True, insert=True)
+            item._set_session(self, is_at_home=True)
+        except RecursionError as error:
+            refuse_endless(item, error)
         self._unit_of_work.add(operation, self.transactions)
         self.cache.write(self._key_in(collection, operation.document_id), item)
         self._autoflush()
@@ -223,14 +230,17 @@ class Writing(Elsewhere):
         is_own = collection is not None
         if collection is None:
             item, collection = self._to_change(item)
-        operation = update_operation(
-            collection,
-            item,
-            id_expression,
-            upsert,
-            {**update_ops, **kwargs} if kwargs else update_ops,
-            safe,
-        )
+        try:
+            operation = update_operation(
+                collection,
+                item,
+                id_expression,
+                upsert,
+                {**update_ops, **kwargs} if kwargs else update_ops,
+                safe,
+            )
+        except RecursionError as error:
+            refuse_endless(item, error)
         if is_own or item._session is None:
             item._set_session(self, is_at_home=True)  # what is stored elsewhere stays as it is
         if operation is None:

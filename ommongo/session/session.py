@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from ommongo._unsent import tell_of_unsent
 from ommongo.session._base import SessionBase, open_sessions
 from ommongo.session._blocks import Blocks
+from ommongo.session._closed import CLOSED
 from ommongo.session._connecting import connected
 from ommongo.session._executing import Executing
 from ommongo.session._indexes import Indexes
@@ -153,7 +154,7 @@ class Session(Writing, Reading, Objects, Blocks, Transactions, Indexes, Executin
 
     def close(self) -> None:
         """
-        End the session, and close the client if the session owns one.
+        End the session for good, and close the client if the session owns one.
 
         Raises:
             TransactionException: A block is open.
@@ -163,12 +164,15 @@ class Session(Writing, Reading, Objects, Blocks, Transactions, Indexes, Executin
             >>> session = Session.connect("library", host="localhost")
             >>> session.close()
         """
+        if self._unit_of_work is CLOSED:
+            return
         try:
             self.end()
         finally:
             self._causality.end()
             if self._close_client is not None:
                 self._close_client()
+        vars(self).update(dict.fromkeys(_WORKING, CLOSED))
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} on {self.db.name!r}, {len(self.queue)} pending>"
@@ -177,6 +181,10 @@ class Session(Writing, Reading, Objects, Blocks, Transactions, Indexes, Executin
         work = getattr(self, "_unit_of_work", None)
         if work is not None:
             _warn_of_pending(self)
+
+
+_WORKING = ("_unit_of_work", "_loader", "_causality", "_scope", "transactions")
+"""The attributes with which a session works."""
 
 
 def _warn_of_pending(session: SessionBase) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from bson.decimal128 import Decimal128
 
+from ommongo._cycles import refuse_endless
 from ommongo._ownership import Roots
 from ommongo.exceptions import BadValueException, InvalidModifierException, UpdateException
 from ommongo.query_expression import (
@@ -152,6 +153,8 @@ class Target:
             # A field names itself in its errors, unless it is that of an item.
             of_holder = bool(error.name) and error.name.startswith(self.field._name)
             raise error.within(self._query_field._python_path(of_holder)) from error
+        except RecursionError as error:
+            refuse_endless(value, error, self.python_path)
 
 
 def _are_several(value: Any) -> bool:

@@ -12,7 +12,7 @@ from ommongo._habits import Missing
 from ommongo._spelling import suggestion
 from ommongo.exceptions import UnknownAttributeWarning
 
-__all__ = ["judge_attribute", "warn_of_settings"]
+__all__ = ["about_annotation", "judge_attribute", "warn_of_settings"]
 
 _MOST_JUDGED = 1000
 """How many names a class remembers; a program that makes up more of them means them."""
@@ -68,10 +68,33 @@ def _has_attribute(cls: type, name: str) -> bool:
             return True
         if name in vars(base) and not isinstance(vars(base)[name], Missing):
             return True
+    return _is_annotated(cls, name)
+
+
+def _is_annotated(cls: type, name: str) -> bool:
+    for base in cls.__mro__:
         with suppress(NameError):  # Python 3.14 evaluates them, and names may be unknown yet
             if name in inspect.get_annotations(base):
                 return True
     return False
+
+
+def about_annotation(cls: type, name: str) -> str:
+    """
+    Say of a name that is no field, but annotated, that this makes none.
+
+    Args:
+        cls: The class.
+        name: The name.
+
+    Returns:
+        A sentence with a space before it; empty where the class does not annotate the name.
+    """
+    if not _is_annotated(cls, name):
+        return ""
+    return (
+        f" The class only annotates it ({name}: ...); a field is {name} = IntField() or the like."
+    )
 
 
 def _public_attributes(cls: type) -> Iterator[str]:

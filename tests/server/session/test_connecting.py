@@ -253,12 +253,13 @@ def test_close_leaves_a_given_client_open(database, client):
     assert not is_closed(client)
 
 
-def test_a_given_database_stays_usable_through_the_closed_session(database, session):
-    """Closing a session that owns nothing is ending it, and it can be used again."""
+def test_a_given_database_stays_usable_after_the_closed_session(database, session):
+    """Closing a session that owns nothing is its end; the database is there for another one."""
     session.close()
 
-    session.save(User(name="ada"))
-
+    with pytest.raises(InvalidOperation, match="closed"):
+        session.save(User(name="ada"))
+    Session(database).save(User(name="ada"))
     assert database["users"].count_documents({}) == 1
 
 
