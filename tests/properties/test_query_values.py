@@ -139,7 +139,8 @@ def outcome(wrap: Any, value: Any) -> tuple[Any, ...]:
     try:
         wrapped = wrap(value)
     except BadValueException as refusal:
-        return ("refused", refusal.reason)
+        # What to do about None is another thing in a query.
+        return ("refused", refusal.reason.partition(". ")[0] if value is None else refusal.reason)
     return (type(wrapped), repr(wrapped))
 
 
