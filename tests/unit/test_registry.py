@@ -6,7 +6,6 @@ import uuid
 from collections import defaultdict
 
 import pytest
-from bson import DBRef
 
 from ommongo import Document, DocumentField, IntField, RefField, StringField
 from ommongo.document import collection_registry, document_type_registry
