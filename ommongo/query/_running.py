@@ -22,10 +22,12 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from ommongo.query._session import SessionLike
+    from ommongo.query_expression import FreeFormField, QueryField
 
 __all__ = ["Running"]
 
 R = TypeVar("R")
+V = TypeVar("V")
 
 
 class Running(QueryBase, Generic[R]):
@@ -178,6 +180,12 @@ class Running(QueryBase, Generic[R]):
             )
 
     @tells_of_text_index
+    @overload
+    def distinct(self, field: QueryField[list[V] | set[V] | tuple[V, ...] | None]) -> list[V]: ...
+    @overload
+    def distinct(self, field: QueryField[V]) -> list[V]: ...
+    @overload
+    def distinct(self, field: str | FreeFormField) -> list[Any]: ...
     def distinct(self, field: Any) -> list[Any]:
         """
         Give the different values of a field among the matches.

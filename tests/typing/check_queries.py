@@ -8,7 +8,7 @@ from pymongo.command_cursor import CommandCursor
 from pymongo.cursor import Cursor
 from typing_extensions import assert_type
 
-from ommongo import Document, IntField, Session, StringField
+from ommongo import Document, IntField, ListField, Q, Session, StringField
 from ommongo.query import Query, QueryResult, RemoveQuery
 from ommongo.query_expression import FreeFormDoc
 from ommongo.update_expression import FindAndModifyExpression, UpdateExpression
@@ -21,6 +21,7 @@ class User(Document):
 
     name = StringField()
     age = IntField()
+    tags = ListField(StringField())
 
 
 def check_session(session: Session) -> None:
@@ -56,6 +57,10 @@ def check_results(query: Query[User]) -> None:
     assert_type(iter(query), QueryResult[User])
     assert_type([user for user in query], list[User])  # noqa: C416 - what iterating gives
     assert_type(iter(query)[0], User)
+    assert_type(query.distinct(User.age), list[int])
+    assert_type(query.distinct(User.tags), list[str])
+    assert_type(query.distinct("age"), list[Any])
+    assert_type(query.distinct(Q.age), list[Any])
     assert_type(iter(query).clone().rewind(), QueryResult[User])
 
 
@@ -89,6 +94,7 @@ def check_updates(query: Query[User]) -> None:
 
 def check_mistakes(query: Query[User]) -> None:
     """What cannot work is refused."""
+    query.distinct(3)  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType, reportCallIssue]
     query.limit("3")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     query.filter(True)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     query.sort("age")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
