@@ -19,6 +19,7 @@ from pymongo.monitoring import (
 )
 
 from ommongo.testing import EmbeddedServer
+from tests.helpers import drop_database
 
 if TYPE_CHECKING:
     from ommongo import Session
@@ -134,7 +135,7 @@ def database(client: Client, _admin: Client, _spy: _Spy) -> Iterator[Database[di
     name = f"ommongo_test_{uuid.uuid4().hex}"
     yield client[name]
     _spy.past.add(name)
-    _admin.drop_database(name)
+    drop_database(_admin, name)
 
 
 @pytest.fixture

@@ -7,7 +7,22 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
-__all__ = ["bodies_of", "note_of", "numbers_of", "plain"]
+from pymongo import MongoClient
+
+__all__ = ["bodies_of", "drop_database", "note_of", "numbers_of", "plain"]
+
+
+def drop_database(client: MongoClient[Any], name: str) -> None:
+    """
+    Drop a database quickly.
+
+    To drop one that has collections takes a tenth of a second, however few they are; to drop
+    the collections before takes a few milliseconds.
+    """
+    for collection in client[name].list_collection_names():
+        if not collection.startswith("system."):  # they go with what they are about
+            client[name].drop_collection(collection)
+    client.drop_database(name)
 
 
 def note_of(error: BaseException) -> str:

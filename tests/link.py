@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from pymongo import MongoClient
 
 from ommongo import Session
+from tests.helpers import drop_database
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -180,4 +181,4 @@ class Bench:
     def __exit__(self, *exception: object) -> None:
         self.client.close()
         self.link.close()
-        self.admin.drop_database(self.database.name)
+        drop_database(self.admin, self.database.name)

@@ -179,13 +179,13 @@ class Running(QueryBase, Generic[R]):
                 query, session=client_session, **bounds, **self._draft.command_options()
             )
 
-    @tells_of_text_index
     @overload
     def distinct(self, field: QueryField[list[V] | set[V] | tuple[V, ...] | None]) -> list[V]: ...
     @overload
     def distinct(self, field: QueryField[V]) -> list[V]: ...
     @overload
     def distinct(self, field: str | FreeFormField) -> list[Any]: ...
+    @tells_of_text_index
     def distinct(self, field: Any) -> list[Any]:
         """
         Give the different values of a field among the matches.

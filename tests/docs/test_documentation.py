@@ -19,6 +19,7 @@ import ommongo
 from ommongo import Session, exceptions
 from ommongo.document import collection_registry, document_type_registry
 from ommongo.testing import EmbeddedServer
+from tests.helpers import drop_database
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
@@ -118,11 +119,11 @@ def drop(client: MongoClient[Any]) -> Iterator[Any]:
     def drop_named(text: str) -> None:
         named.update(re.findall(r'"(ommongo_\w+)"', text))
         for name in named:
-            client.drop_database(name)
+            drop_database(client, name)
 
     yield drop_named
     for name in named:
-        client.drop_database(name)
+        drop_database(client, name)
 
 
 @pytest.mark.parametrize("page", pages(), ids=lambda page: str(page.relative_to(ROOT)))

@@ -38,6 +38,7 @@ from ommongo.exceptions import (
     InvalidUpdateException,
     StaleDocumentException,
 )
+from tests.helpers import drop_database
 
 OID = ObjectId()
 
@@ -69,7 +70,7 @@ def there(database, client) -> Iterator[Any]:
     """A second database on the same server."""
     other = client[f"{database.name}_there"]
     yield other
-    client.drop_database(other.name)
+    drop_database(client, other.name)
 
 
 @pytest.fixture

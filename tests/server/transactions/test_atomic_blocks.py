@@ -19,7 +19,7 @@ from pymongo.monitoring import CommandListener
 from ommongo import Document, Index, StringField
 from ommongo.exceptions import FieldNotRetrieved, InvalidConfigException, TransactionException
 from ommongo.testing import EmbeddedServer
-from tests.helpers import bodies_of, note_of, numbers_of
+from tests.helpers import bodies_of, drop_database, note_of, numbers_of
 from tests.models import Account, Counter, Note, User
 
 TRANSIENT = ["TransientTransactionError"]
@@ -44,9 +44,9 @@ def alone(standalone):
     """A fresh database on a server that has no transactions."""
     with standalone.client() as client:
         database = client["ommongo_test_atomic_blocks"]
-        client.drop_database(database)
+        drop_database(client, database.name)
         yield database
-        client.drop_database(database)
+        drop_database(client, database.name)
 
 
 @pytest.fixture(scope="module")

@@ -36,6 +36,7 @@ from ommongo.exceptions import (
     StaleDocumentException,
     TransactionException,
 )
+from tests.helpers import drop_database
 
 MAX_TIME_EXPIRED = 50
 
@@ -805,4 +806,4 @@ def test_a_document_of_another_database_is_loaded_anew_there(
         assert there.find_one() == {**RICE, "note": "there", "views": 9}
         assert rice.find_one() == RICE
     finally:
-        client.drop_database(name)
+        drop_database(client, name)

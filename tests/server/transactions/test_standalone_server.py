@@ -8,7 +8,7 @@ import pytest
 from pymongo.errors import DuplicateKeyError
 
 from ommongo import Session
-from tests.helpers import note_of, numbers_of
+from tests.helpers import drop_database, note_of, numbers_of
 from tests.models import Account, User
 
 
@@ -27,7 +27,7 @@ def lonely(_client):
     """A database of the standalone server that no other test uses."""
     name = f"ommongo_test_{uuid.uuid4().hex}"
     yield _client[name]
-    _client.drop_database(name)
+    drop_database(_client, name)
 
 
 @pytest.mark.parametrize("safe", [False, True])
