@@ -252,14 +252,16 @@ class Running(QueryBase, Generic[R]):
         retrieved = draft.retrieved()
         whole = retrieved is None and not (draft.is_raw or draft.search)
         is_encoded = whole and self._is_alone and bool(self.type._plan.verbatim)
-        undecoded = None
+        undecoded: Callable[[int], Cursor[Any]] | None = None
         if is_encoded:
             collection = _undecoded(collection)
         elif not draft.is_raw and draft.search is None:
             said, session_of = {**draft.__dict__}, session
 
-            def undecoded(seen: int) -> Cursor[Any]:
+            def behind(seen: int) -> Cursor[Any]:
                 return self._behind(said, seen)._cursor(_undecoded(collection), session_of)
+
+            undecoded = behind
 
         return QueryResult(
             session,
