@@ -14,37 +14,57 @@ Declare documents, open a session, query and store objects::
     ada = session.query(User).filter(User.age > 30).one()
 """
 
+from typing import TYPE_CHECKING
+
+from ommongo._on_demand import on_demand
 from ommongo.document import DictDoc, Document, Index, typed
 from ommongo.fields import (
-    AnythingField,
-    BinaryField,
     BoolField,
     ComputedField,
     CreatedField,
     DateTimeField,
-    DictField,
     DocumentField,
-    EnumField,
     Field,
     FloatField,
-    GeoField,
     IntField,
-    KVField,
     ListField,
     ModifiedField,
     NumberField,
     ObjectIdField,
-    RefField,
     RegExStringField,
     SetField,
-    SRefField,
     StringField,
-    TupleField,
     VersionField,
     computed_field,
 )
-from ommongo.query_expression import Q
-from ommongo.session import Session, scoped_session
+from ommongo.session import Session
+
+if TYPE_CHECKING:
+    from ommongo.fields import (
+        AnythingField,
+        BinaryField,
+        DictField,
+        EnumField,
+        GeoField,
+        KVField,
+        RefField,
+        SRefField,
+        TupleField,
+    )
+    from ommongo.query_expression import Q
+    from ommongo.session import scoped_session
+else:  # most programs need few of these
+    __getattr__, __dir__ = on_demand(
+        __name__,
+        {
+            "ommongo.fields": (
+                "AnythingField BinaryField DictField EnumField GeoField KVField RefField SRefField "
+                "TupleField"
+            ),
+            "ommongo.query_expression": "Q",
+            "ommongo.session": "scoped_session",
+        },
+    )
 
 __version__ = "2.0.0"
 

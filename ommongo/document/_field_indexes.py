@@ -8,7 +8,7 @@ from typing import Any
 from ommongo import _registry
 from ommongo.document.index import Index
 from ommongo.exceptions import InvalidConfigException
-from ommongo.fields import DocumentField, Field, GeoField, RefField, SRefField
+from ommongo.fields import DocumentField, Field
 from ommongo.util import UNSET
 
 __all__ = ["refuse_embedded_indexes", "with_field_indexes"]
@@ -65,6 +65,8 @@ def _refuse_pointless(field: Field[Any], path: str) -> None:
             f"{path} is the _id, of which every collection has a unique index. Leave "
             f"{_said(field)} out."
         )
+    from ommongo.fields import GeoField  # here: few classes get as far as this
+
     if isinstance(field, GeoField):
         raise InvalidConfigException(
             f"{path}: an ascending index of coordinates finds no places. Leave {_said(field)} out, "
@@ -153,7 +155,7 @@ def _embedding(field: Field[Any], path: str) -> Iterator[tuple[DocumentField[Any
     """Give the fields that embed documents, at every depth, and how their documents are named."""
     if isinstance(field, DocumentField):
         yield field, path
-    elif not isinstance(field, (RefField, SRefField)):  # what a reference leads to is not embedded
+    elif not field._leads_elsewhere:  # what a reference leads to is not embedded
         for inner in field._inner_fields():
             key = f".{inner._name}" if inner._name in ("k", "v") else ""
             yield from _embedding(inner, path + key)

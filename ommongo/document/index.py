@@ -9,16 +9,18 @@ import pymongo
 from pymongo.collection import Collection
 from pymongo.errors import OperationFailure
 
+from ommongo import query_expression
 from ommongo._spelling import unknown_name
 from ommongo.document._index_reach import family_of, reach_of
 from ommongo.exceptions import BadIndexException, FieldNotFoundException
 from ommongo.fields import Field
-from ommongo.query_expression import QueryExpression, translate
 from ommongo.util import resolve_name
 
 if TYPE_CHECKING:
     from pymongo.client_session import ClientSession
     from typing_extensions import Self
+
+    from ommongo.query_expression import QueryExpression
 
 __all__ = ["Index"]
 
@@ -385,7 +387,7 @@ class Index:
                 _stored_name(cls, name, None): weight for name, weight in self._weights.items()
             }
         if self._partial is not None:
-            options["partialFilterExpression"] = translate(cls, self._partial)
+            options["partialFilterExpression"] = query_expression.translate(cls, self._partial)
         declaring = _declaring(self, cls)
         reach = self._reach(keys, declaring)
         if reach:

@@ -6,11 +6,14 @@ from collections.abc import Callable
 from types import GenericAlias
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, overload
 
+from ommongo import query_expression
 from ommongo.exceptions import BadValueException
 from ommongo.fields._overriding import inherits
 from ommongo.fields._types import V
-from ommongo.query_expression import QueryField, none_refused
 from ommongo.util import UNSET
+
+if TYPE_CHECKING:
+    from ommongo.query_expression import QueryField
 
 __all__ = ["Attribute", "DataAttribute"]
 
@@ -107,7 +110,7 @@ class Attribute(Generic[V]):
 
     def _query_field(self, owner: type[Any]) -> QueryField[V]:
         """Give the query field of this field on *owner*, made once for each class."""
-        made: QueryField[V] = QueryField(self, owner=owner)
+        made: QueryField[V] = query_expression.QueryField(self, owner=owner)
         fields = owner.__dict__.get("_query_fields")
         if fields is not None:  # no mixin, but a document
             fields[self._name] = made
@@ -146,7 +149,7 @@ class Attribute(Generic[V]):
             self.validate_wrap(value)
         except BadValueException as error:
             if value is None:
-                raise none_refused(error) from error
+                raise query_expression.none_refused(error) from error
             raise
         if self._is_compound_id:
             self._refuse_operators(value)

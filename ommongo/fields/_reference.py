@@ -68,6 +68,7 @@ class ReferenceField(ScalarField[V], Generic[Rel, V]):
             self._document_field = DocumentField(target)
 
     _holds_references = True
+    _leads_elsewhere = True
 
     if TYPE_CHECKING:  # as in `Attribute`
 

@@ -134,6 +134,9 @@ class Field(PlainValues, Attribute[V]):
     # How many values it has, each of a kind of its own; ``None`` where it may have any number.
     _fixed_size: int | None = None
 
+    # Whether the fields below this one are of what a value leads to, and not of what it holds.
+    _leads_elsewhere: bool = False
+
     # Whether it takes or refuses a value as a whole, which no change of a part of it asks for.
     _is_judged_whole: bool = False
 

@@ -11,7 +11,6 @@ from ommongo.fields._settings import check_field
 from ommongo.fields._signatures import also_named
 from ommongo.fields._types import V
 from ommongo.fields.base import Field
-from ommongo.query_expression import QueryField
 from ommongo.util import UNSET
 
 if TYPE_CHECKING:
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
 
     from ommongo.fields._types import Options, OrNone
     from ommongo.fields.choice import AnythingField
+    from ommongo.query_expression import QueryField
 
 __all__ = ["ComputedField", "computed_field"]
 

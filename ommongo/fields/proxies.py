@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any, Generic, NoReturn, overload
 from ommongo.exceptions import BadFieldSpecification, BadReferenceException
 from ommongo.fields._followed import Followed
 from ommongo.fields._types import Rel
-from ommongo.query_expression import QueryField
 
 if TYPE_CHECKING:
     from ommongo.fields._types import Reference
+    from ommongo.query_expression import QueryField
 
 __all__ = ["ListProxy", "Proxy", "check_target"]
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 
 from bson.int64 import Int64
 
+from ommongo import query_expression
 from ommongo.exceptions import BadValueException
 from ommongo.fields._compound import CompoundField
 from ommongo.fields._hashing import UNHASHABLE, hashable, loads_hashable
@@ -19,7 +20,6 @@ from ommongo.fields._signatures import also_named
 from ommongo.fields._types import Item, List, Rel, Set, V
 from ommongo.fields.base import SCALAR_MODIFIERS, Field
 from ommongo.fields.proxies import ListProxy, check_target
-from ommongo.query_expression import is_position
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -122,7 +122,7 @@ class ItemsField(SequenceField[V], Generic[V, Rel]):
         return self.item_field.subfields()
 
     def _part(self, name: str, stored: bool) -> tuple[str, Any] | None:
-        if is_position(name):
+        if query_expression.is_position(name):
             return name, self.item_field
         return self.item_field._part(name, stored)
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from operator import is_
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
+from ommongo import query_expression
 from ommongo.fields._refusal import caught, located
 from ommongo.fields._settings import check_item
 from ommongo.fields._types import Tuple
 from ommongo.fields.base import Field
 from ommongo.fields.sequences import SequenceField
-from ommongo.query_expression import FREE_TYPE, is_position
+from ommongo.query_expression import FREE_TYPE
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -155,7 +156,7 @@ class TupleField(SequenceField[Tuple]):
     def _part(self, name: str, stored: bool) -> tuple[str, Any] | None:
         if name.isdecimal():
             return (name, self.types[int(name)]) if int(name) < len(self.types) else None
-        if is_position(name):
+        if query_expression.is_position(name):
             return name, FREE_TYPE
         found = (field._part(name, stored) for field in self.types)
         return next((part for part in found if part is not None), None)

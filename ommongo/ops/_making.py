@@ -8,6 +8,7 @@ from typing import Any
 from bson import ObjectId
 from pymongo.collection import Collection
 
+from ommongo import query_expression
 from ommongo._bson import id_filter
 from ommongo._tracking import (
     UNKNOWN,
@@ -34,7 +35,6 @@ from ommongo.exceptions import (
 from ommongo.ops._limited import limits_of
 from ommongo.ops._saving import SaveOp
 from ommongo.ops._updating import UpdateDocumentOp
-from ommongo.query_expression import QueryExpression, translate
 from ommongo.util import UNSET, resolve_name
 
 __all__ = ["make_known", "save_operation", "update_operation"]
@@ -331,8 +331,8 @@ def _wrapped_or_default_id(document: Document) -> Any:
 
 def _filter(cls: Any, expression: Any) -> dict[str, Any]:
     """Give the filter that an ``id_expression`` means."""
-    if isinstance(expression, (QueryExpression, Mapping)):
-        return translate(cls, expression)
+    if isinstance(expression, (query_expression.QueryExpression, Mapping)):
+        return query_expression.translate(cls, expression)
     raise InvalidUpdateException(
         f"id_expression is a query expression (User.email == 'a@b.c') or a dict, not "
         f"{type(expression).__name__}.",

@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from ommongo.session.scoped import scoped_session
+from ommongo._on_demand import on_demand
 from ommongo.session.session import Session
 
 if TYPE_CHECKING:
     from ommongo._persistence.report import FlushReport
+    from ommongo.session.scoped import scoped_session
+else:  # most programs have one session at a time, and never look into a report
+    __getattr__, __dir__ = on_demand(
+        __name__,
+        {
+            "ommongo._persistence.report": "FlushReport",
+            "ommongo.session.scoped": "scoped_session",
+        },
+    )
 
 __all__ = ["FlushReport", "Session", "scoped_session"]
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
-
-
-def __getattr__(name: str) -> Any:
-    # Most programs name a session only, and to make the class takes a hundredth of the import.
-    if name == "FlushReport":
-        from ommongo._persistence.report import FlushReport
-
-        return FlushReport
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from bson import DBRef
 
+from ommongo import query_expression
 from ommongo._bson import id_filter
 from ommongo._persistence.decoding import telling_undecodable
 from ommongo._tracking import Held, Retrieved, held_values
@@ -20,12 +21,12 @@ from ommongo.exceptions import (
     FieldNotFoundException,
 )
 from ommongo.fields import Field
-from ommongo.query_expression import FreeFormDoc, QueryField
 from ommongo.session._base import SessionBase
 from ommongo.util import UNSET, resolve_name
 
 if TYPE_CHECKING:
     from ommongo.query import Query, RemoveQuery
+    from ommongo.query_expression import FreeFormDoc
 
 __all__ = ["Reading"]
 
@@ -300,7 +301,7 @@ class Reading(SessionBase):
 def _own_name(cls: Any, field: Any) -> str:
     """Give the attribute name of one of a class's own fields, which were named in any form."""
     found = resolve_name(cls, field)
-    if isinstance(found, QueryField) and found._get_parent() is None:
+    if isinstance(found, query_expression.QueryField) and found._get_parent() is None:
         own: Field[Any] = found.get_type()
         if cls._fields.get(own._name) is own:
             return str(own._name)

@@ -272,24 +272,6 @@ def test_importing_prints_nothing_and_warns_of_nothing():
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
-def test_importing_brings_in_no_testing_tools():
-    """The embedded server is imported by those who ask for it only."""
-    code = "import ommongo, sys; print([m for m in sys.modules if m.startswith('ommongo.testing')])"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-
-    assert done.stdout.strip() == "[]"
-
-
-@pytest.mark.parametrize("module", ["pickle", "ommongo.update_expression"])
-def test_importing_leaves_out_what_few_programs_need(module):
-    """What a program may never use is imported with its first use, and not with the library."""
-    code = f"import pymongo, sys; sys.modules.pop({module!r}, None); import ommongo; "
-    code += f"print({module!r} in sys.modules)"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-
-    assert done.stdout.strip() == "False"
-
-
 SIGNATURES = {
     "__init__": [
         ("database",),

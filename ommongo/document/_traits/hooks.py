@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from ommongo.document._traits.described import Described
-from ommongo.fields import DocumentField, Field, RefField, SRefField
+from ommongo.fields import DocumentField, Field
 
 __all__ = ["holds_hooks", "knows_embedded", "loads_directly", "migrating_fields", "reads_whole"]
 
@@ -80,7 +80,7 @@ def _are_known(fields: Iterable[Field[Any]], seen: set[Any]) -> bool:
 
 def _held_fields(field: Field[Any]) -> tuple[Field[Any], ...]:
     """Give the fields of what a value holds: a reference does not hold what it refers to."""
-    return () if isinstance(field, (RefField, SRefField)) else field._inner_fields()
+    return () if field._leads_elsewhere else field._inner_fields()
 
 
 def holds_hooks(cls: type[Described]) -> bool:
