@@ -24,6 +24,7 @@ __all__ = [
     "compared",
     "encode",
     "equal_key",
+    "fits_bson",
     "freeze",
     "id_filter",
     "id_key",
@@ -155,6 +156,15 @@ def id_filter(stored_id: Any) -> dict[str, Any]:
 def encode(document: Mapping[str, Any], options: CodecOptions[Any]) -> Encoded:
     """Take a snapshot of a whole dict."""
     return Encoded(bson.encode(document, codec_options=options), options)
+
+
+def fits_bson(document: Mapping[str, Any]) -> bool:
+    """Tell whether a server can hold a dict, as far as the driver knows."""
+    try:
+        bson.encode(document, codec_options=SNAPSHOT_OPTIONS)
+    except (BSONError, OverflowError, RecursionError, TypeError, ValueError):
+        return False
+    return True
 
 
 def snapshot_options(options: CodecOptions[Any]) -> CodecOptions[dict[str, Any]]:

@@ -10,6 +10,7 @@ from ommongo._tracking import Plan
 from ommongo.document._codec import Codec
 from ommongo.document._field_indexes import refuse_embedded_indexes, with_field_indexes
 from ommongo.document._redeclared import note_declaration, warn_of_redeclared
+from ommongo.document._shared_keys import prepare_keys
 from ommongo.document._traits.aliases import ID_ALIAS, IdAlias, aliases, show_own_id
 from ommongo.document._traits.declarations import check_declarations
 from ommongo.document._traits.given import refuse_positional
@@ -99,6 +100,7 @@ class DocumentMeta(type):
             cls.transform_incoming.__func__ is not document.transform_incoming.__func__
         )
         _check_settings(cls)
+        prepare_keys(cls)
         inherits_collection = cls.config_polymorphic_collection and base is not document
         if inherits_collection and "config_collection_name" not in namespace:
             cls.config_collection_name = base.get_collection_name()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from bson.codec_options import CodecOptions
 from bson.errors import BSONError, InvalidBSON
 
+from ommongo._bson import fits_bson
 from ommongo._cycles import refuse_endless
 from ommongo._tracking import (
     UNSTORED,
@@ -252,17 +253,27 @@ class Document(Copies, Identity, Misnamed, metaclass=DocumentMeta):
                 cls.__name__, obj, f"is built from a dict, not {type(obj).__name__}"
             )
         retrieved = None if fields is None else Retrieved.of(cls, fields)
-        document: Self = cls._load(copy.deepcopy(dict(obj)), session, retrieved)
+        raw = copy.deepcopy(dict(obj))
+        # What is loaded is not asked whether a server could hold it: these data may be any.
+        is_trusted = fits_bson(raw)
+        document: Self = cls._load(raw, session, retrieved, is_trusted=is_trusted)
         return document
 
     @classmethod
     def _load(
-        cls, raw: Any, session: Any, retrieved: Retrieved | None, collection: str | None = None
+        cls,
+        raw: Any,
+        session: Any,
+        retrieved: Retrieved | None,
+        collection: str | None = None,
+        is_trusted: bool = True,
     ) -> Any:
         """As `unwrap`, of data that the document may keep; *collection* is where it is stored."""
         try:
             if retrieved is None and loads_directly(cls):
-                return cls._codec.load(raw, session)
+                if is_trusted:
+                    return cls._codec.load(raw, session)
+                return load_interpreted(cls, raw, session)
             return cls._unwrap_relative(raw, session, retrieved)
         except DATA_ERRORS as error:
             raise cls._bad_document(error, raw, collection) from error

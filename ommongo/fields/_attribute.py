@@ -142,20 +142,25 @@ class Attribute(Generic[V]):
                 instance._check_identity_value(self._name, UNSET)
             instance._unset(self._name)
             return
-        value = self._kept(value)
-        if self._holds_references:
-            value = self._with_references(value, instance)
         try:
-            self.validate_wrap(value)
+            value = self._given(value, instance)
         except BadValueException as error:
             if value is None:
                 raise query_expression.none_refused(error) from error
             raise
-        if self._is_compound_id:
-            self._refuse_operators(value)
         if instance._is_family:
             instance._check_identity_value(self._name, value)
         instance.__dict__[self._name] = value
+
+    def _given(self, value: Any, holder: Any) -> Any:
+        """Give what a document holds of a value that it is given, or refuse that."""
+        value = self._kept(value)
+        if self._holds_references:
+            value = self._with_references(value, holder)
+        self.validate_wrap(value)
+        if self._is_compound_id:
+            self._refuse_operators(value)
+        return value
 
     def _kept(self, value: Any) -> Any:
         """Give the form in which a document keeps *value*: as it is, unless reading uses it up."""

@@ -20,9 +20,11 @@ class PlainValues:
     said here they take the usual value without asking about each one.
     """
 
-    plain_types: ClassVar[tuple[type, ...]] = ()
-    # Whether `accepts_plain` accepts all that can be stored of these types.
+    plain_types: tuple[type, ...] = ()
+    # Whether all that can be stored of these types is accepted, within the declared bounds.
     _trusts_stored: ClassVar[bool] = False
+    # Whether `accepts_plain` judges such bounds, too.
+    _judges_bounds: ClassVar[bool] = False
     # Whether dicts are stored, with everything in them, as they are held.
     _is_verbatim: bool = False
 
@@ -48,6 +50,11 @@ class PlainValues:
         if cls._own_set is not None:
             cls.plain_types = ()
 
+    @property
+    def _has_bounds(self) -> bool:
+        """Whether this field takes some values of its types only, by what was declared."""
+        return False
+
     def accepts_plain(self, value: Any) -> bool:
         """
         Tell whether a value of one of the ``plain_types`` is accepted.
@@ -65,7 +72,12 @@ class PlainValues:
     @property
     def _is_free(self) -> bool:
         """Whether values are judged by what the class says alone, and nothing declared beside."""
-        return not self._has_validators and not self._is_compound_id
+        return not self._has_validators and not self._is_compound_id and self._is_fully_judged
+
+    @property
+    def _is_fully_judged(self) -> bool:
+        """Whether `accepts_plain` knows all that was declared, but for the validators."""
+        return self._judges_bounds or not self._has_bounds
 
     @property
     def _is_plain(self) -> bool:
@@ -90,22 +102,14 @@ class PlainValues:
         """
         return dict.fromkeys(self.plain_types, self.accepts_plain) if self._is_plain else {}
 
-    def _plain_source(self, value: str, name: Callable[[Any], str]) -> str:
-        """
-        Give the source of `accepts_plain`.
-
-        Args:
-            value: The variable that holds the value.
-            name: Gives a name for an object that the source needs.
-
-        Returns:
-            An expression; empty where all values are accepted.
-        """
-        return "" if self._accepts_all else f"{name(self.accepts_plain)}({value})"
-
     @property
     def _accepts_all(self) -> bool:
         return inherits(type(self), "accepts_plain", PlainValues)
+
+    @property
+    def _loads_any(self) -> bool:
+        """Whether all that can be stored of the plain types is loaded as it is."""
+        return self._trusts_stored and self._is_plain and not self._has_bounds
 
     def _plain_item(self) -> Any:
         """Give the field of the items where a list of what that takes as it is is taken so too."""
@@ -117,9 +121,9 @@ _SAID_ANEW = frozenset(
     {
         "plain_types",
         "_trusts_stored",
+        "_judges_bounds",
         "_is_verbatim",
         "_plain_values",
-        "_plain_source",
         "_plain_item",
     }
 )

@@ -12,8 +12,8 @@ from ommongo.fields._attribute import Attribute, DataAttribute
 from ommongo.fields._optional import check_optional, says_optional
 from ommongo.fields._options import check_index_options, refuse_options
 from ommongo.fields._overriding import guard
-from ommongo.fields._plain import PlainValues
 from ommongo.fields._types import V
+from ommongo.fields._written import Written
 from ommongo.query_expression import FREE_TYPE, holds_operators
 from ommongo.util import UNSET
 
@@ -25,7 +25,7 @@ SCALAR_MODIFIERS = frozenset({"$set", "$unset"})
 """The update operators that every field supports."""
 
 
-class Field(PlainValues, Attribute[V]):
+class Field(Written, Attribute[V]):
     """
     One value of a document: what it accepts, how it is stored and how it reads.
 
@@ -157,6 +157,7 @@ class Field(PlainValues, Attribute[V]):
         guard(cls, (Field, Attribute, DataAttribute))
         cls._find_own_ways()
         cls._settle_plain_types()
+        cls._settle_written()
         own = vars(cls)
         if "_mutable_values" not in own:
             if cls.plain_types:

@@ -8,6 +8,7 @@ from bson.binary import Binary
 
 from ommongo.fields._primitive import PrimitiveField
 from ommongo.fields._types import Bytes
+from ommongo.fields._written import Name, is_of_types
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -36,6 +37,12 @@ class BinaryField(PrimitiveField[Bytes]):
     """
 
     constructor = Binary
+
+    def _given_source(self, value: str, name: Name) -> str:
+        return is_of_types(value, (bytes, Binary), name)
+
+    def _stored_source(self, value: str, name: Name) -> str:
+        return is_of_types(value, (Binary,), name)
 
     if TYPE_CHECKING:
 

@@ -11,6 +11,7 @@ from ommongo.fields._scalar import ScalarField
 from ommongo.fields._settings import check_item
 from ommongo.fields._signatures import also_named
 from ommongo.fields._types import V
+from ommongo.fields._written import Name
 from ommongo.fields.base import Field
 from ommongo.fields.numbers import NUMBER_MODIFIERS
 from ommongo.fields.sequences import LIST_MODIFIERS
@@ -53,6 +54,9 @@ class EnumField(CompoundField[V]):
 
     _mutable_values = True  # the values may be of any kind
     _is_judged_whole = True
+    _judges_bounds = True
+    # Those that are taken as they are, where the item's field takes some so.
+    _plain_choices: frozenset[Any] = frozenset()
 
     @overload
     def __init__(
@@ -74,6 +78,22 @@ class EnumField(CompoundField[V]):
         super().__init__(**kwargs)
         self.item_type = item_field
         self.values = values
+        if type(self) is EnumField and item_field._is_plain:
+            self.plain_types = item_field.plain_types
+            self._mutable_values = False
+            self._plain_choices = frozenset(filter(self._is_plain_choice, values))
+
+    def _is_plain_choice(self, value: Any) -> bool:
+        """Whether a declared value equals itself, which NaN does not, and is taken as it is."""
+        is_plain = type(value) in self.plain_types and self.item_type.accepts_plain(value)
+        return is_plain and bool(value == value)
+
+    def accepts_plain(self, value: Any) -> bool:
+        """Tell whether a value is one of those that are declared, where these are plain values."""
+        return value in self._plain_choices
+
+    def _plain_source(self, value: str, name: Name) -> str:
+        return f"{value} in {name(self._plain_choices)}"
 
     def schema_json(self) -> dict[str, Any]:
         """
@@ -155,6 +175,12 @@ class AnythingField(ScalarField[Any]):
     valid_modifiers = ANY_MODIFIER
     _mutable_values = True
     _is_verbatim = True
+
+    def _stored_source(self, value: str, name: Name) -> str:
+        return "True"
+
+    def _loaded_source(self, value: str, name: Name) -> str:
+        return "True"
 
     def _part(self, name: str, stored: bool) -> tuple[str, Any]:
         return name, FREE_TYPE

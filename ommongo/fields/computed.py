@@ -10,6 +10,7 @@ from ommongo.fields._compound import CompoundField
 from ommongo.fields._settings import check_field
 from ommongo.fields._signatures import also_named
 from ommongo.fields._types import V
+from ommongo.fields._written import Name
 from ommongo.fields.base import Field
 from ommongo.util import UNSET
 
@@ -159,6 +160,11 @@ class ComputedField(CompoundField[V]):
                 )
         if self._deps and not any(owner._fields[name].counts_version for name in self.deps):
             self.counts_version = False  # it changes with what does not count
+
+    _places_loaded = True
+
+    def _loaded_source(self, value: str, name: Name) -> str:
+        return self.computed_type._loaded_test(value, name)
 
     def _inner_fields(self) -> tuple[Field[Any], ...]:
         return (self.computed_type,)

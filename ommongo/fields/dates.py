@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime, timezone
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, NoReturn, overload
+from typing import TYPE_CHECKING, Any, Literal, NoReturn, overload
 
 from bson.codec_options import CodecOptions, DatetimeConversion
 from bson.datetime_ms import DatetimeMS
@@ -13,6 +12,7 @@ from ommongo.exceptions import InvalidConfigException
 from ommongo.fields._primitive import PrimitiveField
 from ommongo.fields._scalar import ScalarField
 from ommongo.fields._types import Date
+from ommongo.fields._written import Name, all_of, is_of_types, is_within
 from ommongo.fields.base import Field
 from ommongo.fields.computed import ComputedField
 
@@ -59,10 +59,10 @@ class DateTimeField(PrimitiveField[Date]):
     """
 
     constructor = datetime
-    plain_types: ClassVar[tuple[type, ...]] = (datetime,)
+    plain_types = (datetime,)
     # A value of another type that a subclass accepts is its own business.
     _to_stored = ScalarField._to_stored
-    _trusts_stored = True
+    _trusts_stored = _judges_bounds = True
 
     @overload
     def __init__(
@@ -167,15 +167,42 @@ class DateTimeField(PrimitiveField[Date]):
 
     @property
     def _is_free(self) -> bool:
-        is_bound = self.min_date is not None or self.max_date is not None
-        return super()._is_free and not is_bound and not self.use_tz
+        return super()._is_free and not self.use_tz
+
+    @property
+    def _has_bounds(self) -> bool:
+        return self.min_date is not None or self.max_date is not None
 
     def accepts_plain(self, value: datetime) -> bool:
-        """Tell whether a date needs no look at its time zone, as a naive one."""
-        return value.tzinfo is None
+        """Tell whether a date is naive, and within the bounds."""
+        return (
+            value.tzinfo is None
+            and (self._earliest is None or self._earliest <= value)
+            and (self._latest is None or value <= self._latest)
+        )
 
-    def _plain_source(self, value: str, name: Callable[[Any], str]) -> str:
+    def _stored_source(self, value: str, name: Name) -> str:
+        if not self.use_tz:
+            return super()._stored_source(value, name)
+        # In the first and the last year it depends on the time zone whether UTC has the date.
+        return (
+            ""
+            if self._has_bounds
+            else all_of(
+                is_of_types(value, self.plain_types, name),
+                f"1 < {value}.year < 9999 and {value}.utcoffset() is not None",
+            )
+        )
+
+    def _loaded_source(self, value: str, name: Name) -> str:
+        return "" if self.use_tz else super()._loaded_source(value, name)
+
+    def _plain_source(self, value: str, name: Name) -> str:
         return f"{value}.tzinfo is None"
+
+    def _bounds_source(self, value: str, name: Name) -> str:
+        within = is_within(value, self._earliest, self._latest, name)
+        return within and f"{value}.tzinfo is None and {within}"
 
     def _kept(self, value: Any) -> Any:
         if self.out_of_range == "keep" and isinstance(value, DatetimeMS) and _is_common(value):
@@ -355,6 +382,12 @@ class ModifiedField(DateTimeField[Date]):
     """
 
     _sent_with_changes = True
+
+    def _loaded_source(self, value: str, name: Name) -> str:
+        if self.use_tz:
+            return ""
+        within = DateTimeField._bounds_source(self, value, name)
+        return all_of(is_of_types(value, (datetime,), name), within)
 
     def __init__(self, tz_aware: bool = False, *, on_server: bool = False, **kwargs: Any) -> None:
         super().__init__(use_tz=tz_aware, **kwargs)  # type: ignore[misc]  # it is what the overloads say

@@ -11,6 +11,7 @@ from ommongo.fields._compound import CompoundField
 from ommongo.fields._refusal import DATA_ERRORS, located
 from ommongo.fields._signatures import also_named
 from ommongo.fields._types import V
+from ommongo.fields._written import Name, is_of_types
 from ommongo.fields.base import Field
 from ommongo.util import UNSET
 
@@ -144,6 +145,10 @@ class DocumentField(_HoldingClass, CompoundField[V]):
             **super().schema_json(),
             "subtype": f"{cls.config_namespace}:{cls.class_name()}",
         }
+
+    def _given_source(self, value: str, name: Name) -> str:
+        cls = self._known_class
+        return "" if cls is None else is_of_types(value, (cls,), name)
 
     def _check(self, value: Any) -> None:
         # First the class: with a name that is unknown nothing can be said about any value.

@@ -31,6 +31,8 @@ class GeoField(TupleField[Place]):
         https://www.mongodb.com/docs/manual/geospatial-queries/#legacy-coordinate-pairs
     """
 
+    _given_source = TupleField._given_source
+
     @overload
     def __init__(
         self: GeoField[tuple[float, float]],

@@ -12,6 +12,7 @@ from ommongo._bson import id_key
 from ommongo.exceptions import BadFieldSpecification, BadValueException
 from ommongo.fields._reference import ReferenceField, is_document, takes_id, wanted_of
 from ommongo.fields._types import Id, Rel
+from ommongo.fields._written import Name, is_of_types
 from ommongo.fields.base import Field
 from ommongo.fields.documents import DocumentField
 from ommongo.fields.objectid import ObjectIdField
@@ -113,9 +114,23 @@ class SRefField(ReferenceField[Rel, Id], Generic[Rel, Id]):
         if field is None:
             self._ids = field = cast("Field[Any]", self.target_class._id_field())
             self._surely_given = frozenset(filter(field._takes_any, field.plain_types))
-            is_trusted = field._trusts_stored and field._is_plain
-            self._surely_stored = frozenset(field.plain_types if is_trusted else self._surely_given)
+            self._surely_stored = (
+                frozenset(field.plain_types) if field._loads_any else self._surely_given
+            )
         return field
+
+    def _stored_source(self, value: str, name: Name) -> str:
+        return self._source_of("_surely_given", value, name)
+
+    def _loaded_source(self, value: str, name: Name) -> str:
+        return self._source_of("_surely_stored", value, name)
+
+    def _source_of(self, surely: str, value: str, name: Name) -> str:
+        if self._is_unknown:
+            return ""
+        self._id_field()
+        types = getattr(self, surely)
+        return is_of_types(value, (*types,), name) if types else ""
 
     def _part(self, name: str, stored: bool) -> tuple[str, Any] | None:
         return self._id_field()._part(name, stored)

@@ -15,6 +15,7 @@ from ommongo.fields._refusal import caught, located
 from ommongo.fields._settings import check_item, with_empty_default
 from ommongo.fields._signatures import also_named
 from ommongo.fields._types import Dict, Entries, Item, Key, Rel
+from ommongo.fields._written import Name, Parts, is_of_types
 from ommongo.fields.base import SCALAR_MODIFIERS, Field
 from ommongo.fields.sequences import ItemsField
 from ommongo.fields.text import fits_utf8
@@ -30,6 +31,11 @@ K = TypeVar("K")
 T = TypeVar("T")
 
 _UNFIT_IN_KEYS = frozenset(".$\0")
+
+
+def _is_key(key: str) -> bool:
+    """Whether a text can be the key of a stored dict."""
+    return _UNFIT_IN_KEYS.isdisjoint(key) and fits_utf8(key)
 
 
 class DictField(CompoundField[Dict], Generic[Item, Dict]):
@@ -110,6 +116,21 @@ class DictField(CompoundField[Dict], Generic[Item, Dict]):
     def _part(self, name: str, stored: bool) -> tuple[str, Any] | None:
         return None if not name or name.startswith("$") else (name, self.value_field)
 
+    def _given_parts(self, value: str, name: Name) -> Parts:
+        return Parts(
+            test=is_of_types(value, (dict,), name),
+            each=f"k, x in {value}.items()",
+            key_test=f"type(k) is {name(str)} and (k.isidentifier() or {name(_is_key)}(k))",
+            field=self.value_field,
+            result=f"{{**{value}}}",
+            rebuilt=f"{{k: {{}} for k, x in {value}.items()}}",
+        )
+
+    _stored_parts = _given_parts
+
+    def _loaded_parts(self, value: str, name: Name) -> Parts:
+        return self._given_parts(value, name)._replace(result=value)
+
     def _check(self, value: Any) -> None:
         if not isinstance(value, dict):
             self._fail_validation_type(value, dict)
@@ -120,7 +141,7 @@ class DictField(CompoundField[Dict], Generic[Item, Dict]):
                     f"takes a dict with str keys, and got one with a key of type "
                     f"{type(key).__name__}. Convert the keys, or declare the field as a KVField().",
                 )
-            if not _UNFIT_IN_KEYS.isdisjoint(key) or not fits_utf8(key):
+            if not _is_key(key):
                 self._fail_validation(
                     value,
                     "takes a dict whose keys hold neither '.' nor '$' nor NUL and are valid "

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, overload
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from bson.int64 import Int64
 
@@ -12,6 +12,7 @@ from ommongo.fields._primitive import PrimitiveField
 from ommongo.fields._scalar import ScalarField
 from ommongo.fields._settings import check_bounds
 from ommongo.fields._types import Bool, Float, Int, V
+from ommongo.fields._written import Name, is_within
 from ommongo.fields.base import SCALAR_MODIFIERS
 
 if TYPE_CHECKING:
@@ -108,8 +109,16 @@ class NumberField(PrimitiveField[V]):
         }
 
     @property
-    def _is_free(self) -> bool:
-        return super()._is_free and self.min_value is None and self.max_value is None
+    def _has_bounds(self) -> bool:
+        return self.min_value is not None or self.max_value is not None
+
+    def accepts_plain(self, value: float) -> bool:
+        """Tell whether a number is within the bounds."""
+        least, most = self.min_value, self.max_value
+        return (least is None or value >= least) and (most is None or value <= most)
+
+    def _bounds_source(self, value: str, name: Name) -> str:
+        return is_within(value, self.min_value, self.max_value, name)
 
     def _to_stored(self, value: Any) -> Any:
         if type(value) is self.constructor:
@@ -148,6 +157,10 @@ class NumberField(PrimitiveField[V]):
             )
 
 
+def _fits_64_bits(value: float) -> bool:
+    return -_TOO_GREAT <= value < _TOO_GREAT
+
+
 class IntField(NumberField[Int]):
     """
     A whole number of at most 64 bits.
@@ -172,8 +185,9 @@ class IntField(NumberField[Int]):
         https://www.mongodb.com/docs/manual/reference/bson-types/
     """
 
-    plain_types: ClassVar[tuple[type, ...]] = (int, Int64)
-    _trusts_stored = True
+    plain_types = (int, Int64)
+    _trusts_stored = _judges_bounds = True
+    _bounds_source = NumberField._bounds_source
 
     @overload
     def __init__(
@@ -199,11 +213,16 @@ class IntField(NumberField[Int]):
             **kwargs,
         )
 
-    def accepts_plain(self, value: int) -> bool:
-        """Tell whether 64 bits hold an int."""
-        return -_TOO_GREAT <= value < _TOO_GREAT
+    def accepts_plain(self, value: float) -> bool:
+        """Tell whether 64 bits hold an int that is within the bounds."""
+        return _fits_64_bits(value) and super().accepts_plain(value)
 
-    def _plain_source(self, value: str, name: Callable[[Any], str]) -> str:
+    def _plain_values(self) -> Mapping[type, Callable[[Any], bool]]:
+        if self._has_bounds or not self._is_plain:
+            return super()._plain_values()
+        return dict.fromkeys(self.plain_types, _fits_64_bits)
+
+    def _plain_source(self, value: str, name: Name) -> str:
         return f"-{_TOO_GREAT} <= {value} < {_TOO_GREAT}"
 
     def _to_stored(self, value: Any) -> Any:
@@ -211,7 +230,7 @@ class IntField(NumberField[Int]):
 
     def _check(self, value: Any) -> None:
         super()._check(value)
-        if not IntField.accepts_plain(self, value):
+        if not _fits_64_bits(value):
             self._fail_validation(
                 value,
                 "takes an int of at most 64 bits, and got a longer one. MongoDB has no greater "
@@ -238,9 +257,13 @@ class FloatField(NumberField[Float]):
         https://www.mongodb.com/docs/manual/reference/bson-types/
     """
 
-    plain_types: ClassVar[tuple[type, ...]] = (float,)
-    _trusts_stored = True
+    plain_types = (float,)
+    _trusts_stored = _judges_bounds = True
+    _bounds_source = NumberField._bounds_source
     _also_accepted = (int,)
+
+    def _plain_source(self, value: str, name: Name) -> str:
+        return ""
 
     @overload
     def __init__(
@@ -299,7 +322,7 @@ class BoolField(PrimitiveField[Bool]):
     """
 
     constructor = bool
-    plain_types: ClassVar[tuple[type, ...]] = (bool,)
+    plain_types = (bool,)
     # A value of another type that a subclass accepts is its own business.
     _to_stored = ScalarField._to_stored
     _trusts_stored = True

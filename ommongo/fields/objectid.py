@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, ClassVar, overload
+from typing import TYPE_CHECKING, Any, overload
 
 from bson.objectid import ObjectId
 
@@ -44,7 +44,7 @@ class ObjectIdField(ScalarField[Id]):
         https://www.mongodb.com/docs/manual/reference/bson-types/#objectid
     """
 
-    plain_types: ClassVar[tuple[type, ...]] = (ObjectId,)
+    plain_types = (ObjectId,)
     _trusts_stored = True
 
     if TYPE_CHECKING:

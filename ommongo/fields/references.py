@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar, overload
 
 from bson.dbref import DBRef
+from bson.objectid import ObjectId
 
 from ommongo.exceptions import BadValueException
 from ommongo.fields._reference import ReferenceField, is_document, takes_id, wanted_of
 from ommongo.fields._types import Ref, Rel
+from ommongo.fields._written import Name, all_of, is_of_types
 from ommongo.fields.documents import DocumentField
 from ommongo.query_expression import FREE_TYPE, holds_operators
 
@@ -113,6 +115,20 @@ class RefField(ReferenceField[Rel, Ref], Generic[Rel, Ref]):
             "namespace": self.namespace,
             "db": self.db,
         }
+
+    def _stored_source(self, value: str, name: Name) -> str:
+        # The ids of nearly all documents; others are looked at.
+        loaded = self._loaded_source(value, name)
+        return loaded and all_of(loaded, is_of_types(f"{value}.id", (ObjectId,), name))
+
+    def _loaded_source(self, value: str, name: Name) -> str:
+        if self._is_unknown or self.db_required or self.db is not None:
+            return ""
+        cls = self.target_class
+        return all_of(
+            is_of_types(value, (DBRef,), name),
+            "" if cls is None else f"{value}.collection == {name(cls.get_collection_name)}()",
+        )
 
     def _with_references(self, value: Any, holder: Any = None) -> Any:
         if value is None or (isinstance(value, DBRef) and not self._is_id(value)):

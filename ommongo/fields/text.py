@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, ClassVar, overload
+from typing import TYPE_CHECKING, Any, overload
 
 from ommongo.exceptions import InvalidConfigException
 from ommongo.fields._primitive import PrimitiveField
 from ommongo.fields._settings import check_bounds
 from ommongo.fields._types import Str
+from ommongo.fields._written import Name, all_of, is_within
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -61,8 +62,8 @@ class StringField(PrimitiveField[Str]):
     """
 
     constructor = str
-    plain_types: ClassVar[tuple[type, ...]] = (str,)
-    _trusts_stored = True
+    plain_types = (str,)
+    _trusts_stored = _judges_bounds = True
 
     @overload
     def __init__(
@@ -89,19 +90,29 @@ class StringField(PrimitiveField[Str]):
         self.min: int | None = min_length
 
     @property
-    def _is_free(self) -> bool:
-        return super()._is_free and self.max_length is None and self.min_length is None
+    def _has_bounds(self) -> bool:
+        return self.max_length is not None or self.min_length is not None
 
     def accepts_plain(self, value: str) -> bool:
-        """Tell whether UTF-8 can encode a text."""
-        return fits_utf8(value)
+        """Tell whether UTF-8 can encode a text, of a length that is accepted."""
+        least, most = self.min_length, self.max_length
+        return (
+            (least is None or len(value) >= least)
+            and (most is None or len(value) <= most)
+            and fits_utf8(value)
+        )
 
     def _plain_values(self) -> Mapping[type, Callable[[Any], bool]]:
+        if self._has_bounds:
+            return super()._plain_values()
         # Nearly every text is ASCII, which costs no call here. What is not is left to `wrap_value`.
         return {str: str.isascii} if self._is_plain else {}
 
-    def _plain_source(self, value: str, name: Callable[[Any], str]) -> str:
+    def _plain_source(self, value: str, name: Name) -> str:
         return f"({value}.isascii() or {name(fits_utf8)}({value}))"
+
+    def _bounds_source(self, value: str, name: Name) -> str:
+        return is_within(f"len({value})", self.min_length, self.max_length, name)
 
     def _check(self, value: Any) -> None:
         if type(value) is not str and not isinstance(value, str):
@@ -158,6 +169,10 @@ class RegExStringField(StringField[Str]):
         https://www.mongodb.com/docs/manual/reference/bson-types/#string
     """
 
+    plain_types = (str,)
+    _trusts_stored = _judges_bounds = True
+    _plain_source = StringField._plain_source
+
     @overload
     def __init__(
         self: RegExStringField[str],
@@ -189,6 +204,19 @@ class RegExStringField(StringField[Str]):
             raise InvalidConfigException(
                 f"{type(self).__name__}: regex matches bytes. Pass an expression for text."
             )
+
+    @property
+    def _has_bounds(self) -> bool:
+        return True
+
+    def accepts_plain(self, value: str) -> bool:
+        """Tell whether a text matches, and is one that `StringField` accepts."""
+        return super().accepts_plain(value) and self.regex.match(value) is not None
+
+    def _bounds_source(self, value: str, name: Name) -> str:
+        return all_of(
+            super()._bounds_source(value, name), f"{name(self.regex.match)}({value}) is not None"
+        )
 
     def _check(self, value: Any) -> None:
         super()._check(value)

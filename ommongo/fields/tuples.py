@@ -9,6 +9,7 @@ from ommongo import query_expression
 from ommongo.fields._refusal import caught, located
 from ommongo.fields._settings import check_item
 from ommongo.fields._types import Tuple
+from ommongo.fields._written import Name, all_of, is_of_types
 from ommongo.fields.base import Field
 from ommongo.fields.sequences import SequenceField
 from ommongo.query_expression import FREE_TYPE
@@ -160,6 +161,13 @@ class TupleField(SequenceField[Tuple]):
             return name, FREE_TYPE
         found = (field._part(name, stored) for field in self.types)
         return next((part for part in found if part is not None), None)
+
+    def _given_source(self, value: str, name: Name) -> str:
+        parts = [f._given_test(f"{value}[{i}]", name) for i, f in enumerate(self.types)]
+        if not all(parts):
+            return ""
+        whole = is_of_types(value, (tuple, list), name)
+        return all_of(whole, f"len({value}) == {len(parts)}", *parts)
 
     def _check(self, value: Any) -> None:
         if not isinstance(value, (tuple, list)):

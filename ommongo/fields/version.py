@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from ommongo.fields._scalar import ScalarField
+from ommongo.fields._written import Name
 
 __all__ = ["VersionField"]
 
@@ -33,6 +34,10 @@ class VersionField(ScalarField[int]):
 
     valid_modifiers: ClassVar[frozenset[str]] = frozenset()
     _mutable_values = False
+    _places_loaded = True
+
+    def _loaded_source(self, value: str, name: Name) -> str:
+        return f"type({value}) is {name(int)} and 1 <= {value} <= {_MAX_VERSION}"
 
     def __init__(self, db_field: str | None = None) -> None:
         super().__init__(required=False, db_field=db_field, on_update="ignore")

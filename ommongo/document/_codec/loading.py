@@ -7,17 +7,12 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from ommongo._tracking import LISTS_END, LISTS_FORMAT
-from ommongo.document._codec.accepting import loading_acceptance
 from ommongo.document._codec.interpreted import load_interpreted
-from ommongo.document._codec.source import (
-    Source,
-    embedded_class,
-    overrides,
-    sure_fields,
-    value_name,
-)
+from ommongo.document._codec.judging import LOADED, judge
+from ommongo.document._codec.source import Source, overrides, sure_fields, value_name
+from ommongo.document._shared_keys import shares_keys
 from ommongo.document._traits.described import Described
-from ommongo.fields import AnythingField, Field, ListField
+from ommongo.fields import Field
 
 __all__ = ["write_load"]
 
@@ -33,7 +28,7 @@ def write_load(cls: type[Described]) -> Callable[[Any, Any], Any]:
     source.names.update(cls=cls, interpreted=load_interpreted, dumps=marshal.dumps)
     fields = list(cls._fields.values())
     source.add(0, "def load(raw, session):")
-    if any(overrides(field, "set_value") for field in fields):
+    if any(overrides(field, "set_value") and not field._places_loaded for field in fields):
         # A field that places its values itself is given them one by one.
         source.add(1, "return interpreted(cls, raw, session)")
         return source.function("load")
@@ -42,11 +37,18 @@ def write_load(cls: type[Described]) -> Callable[[Any, Any], Any]:
     # has one, those that are embedded seldom do.
     sure = sure_fields(cls)
     ids = [field for field in fields if field.is_id and field not in sure]
+    rest = [field for field in fields if field not in sure + ids]
+    is_shared = shares_keys(cls, [field._name for field in (*sure, *ids, *rest)])
+    if is_shared:
+        _begin(source, is_shared)
     source.add(1, "try:")
-    whole = _shown_values(sure)
-    if ids:
-        whole = f"{_shown_values(sure + ids)} if '_id' in raw else {whole}"
-    source.add(2, f"values = {whole}")
+    if is_shared:
+        source.add(2, *map(_take, sure), *(f"if '_id' in raw: {_take(field)}" for field in ids))
+    else:
+        whole = _shown_values(sure)
+        if ids:
+            whole = f"{_shown_values(sure + ids)} if '_id' in raw else {whole}"
+        source.add(2, f"values = {whole}")
     source.add(1, "except KeyError:", "    return load_some(raw, session)")
     source.add(1, "try:", "    pass")
     for field in sure:
@@ -55,13 +57,26 @@ def write_load(cls: type[Described]) -> Callable[[Any, Any], Any]:
         source.add(2, f"if {field._name!r} in values:")
         _load_field(source, field, value_name(field), 3)
     source.add(2, "if len(values) != len(raw):", "    pass")
-    _load_the_rest(source, [field for field in fields if field not in sure + ids], 3)
-    _finish_load(source, cls, sure)
+    _load_the_rest(source, rest, 3)
+    _finish_load(source, cls, sure, is_shared)
     source.add(0, "def load_some(raw, session):")
-    source.add(1, "values = {}", "try:", "    pass")
+    _begin(source, is_shared)
+    source.add(1, "try:", "    pass")
     _load_the_rest(source, fields, 2)
-    _finish_load(source, cls, ())
+    _finish_load(source, cls, (), is_shared)
     return source.function("load")
+
+
+def _begin(source: Source, is_shared: bool) -> None:
+    """Write what makes the dict of the values."""
+    if is_shared:
+        source.make_document()
+    source.add(1, "values = document.__dict__" if is_shared else "values = {}")
+
+
+def _take(field: Field[Any]) -> str:
+    """Give the line that takes a value which has to be there, and keeps it in a variable too."""
+    return f"{value_name(field)} = values[{field._name!r}] = raw[{field.db_field!r}]"
 
 
 def _shown_values(fields: Iterable[Field[Any]]) -> str:
@@ -88,58 +103,35 @@ def _load_the_rest(source: Source, fields: Sequence[Field[Any]], indent: int) ->
     source.add(indent, f"if {count} != len(raw):", "    return interpreted(cls, raw, session)")
 
 
-def _finish_load(source: Source, cls: type[Described], sure: Sequence[Field[Any]]) -> None:
+def _finish_load(
+    source: Source, cls: type[Described], sure: Sequence[Field[Any]], is_shared: bool
+) -> None:
     """Write the end: the document, and the snapshot of its lists."""
     source.add(1, "except DATA_ERRORS:")
     source.add(2, "return interpreted(cls, raw, session)")
     names = cls._plan.simple_lists
     is_kept = not cls._by_db_field["_id"]._is_plain
-    keeping = ("document._keep_id(raw.get('_id', UNSET))",) if is_kept else ()
-    if not names:
-        source.make_document("session", "None", *keeping)
-        return
+    known = "known" if names else "None"
     variables = {field._name: value_name(field) for field in sure}
     lists = [variables.get(name, f"values.get({name!r})") for name in names]
-    # What `PackedLists` takes, in which the garbage collector has nothing to look at.
-    source.add(1, "try:", f"    known = dumps(({', '.join(lists)}, {LISTS_END}), {LISTS_FORMAT})")
-    source.add(1, "except ValueError:", "    known = None")
-    source.make_document("session", "known", *keeping)
+    if names:
+        # What `PackedLists` takes, in which the garbage collector has nothing to look at.
+        held = f"({', '.join(lists)}, {LISTS_END})"
+        source.add(1, "try:", f"    known = dumps({held}, {LISTS_FORMAT})")
+        source.add(1, "except ValueError:", "    known = None")
+    if not is_shared:
+        source.make_document()
+        source.adopt_values()
+    source.know_document("session", known)
+    if is_kept:
+        source.add(1, "document._keep_id(raw.get('_id', UNSET))")
+    source.add(1, "return document")
 
 
 def _load_field(source: Source, field: Field[Any], value: str, indent: int) -> None:
     """Write the check, and where needed the conversion, of one loaded value."""
-    if field._is_plain:
-        source.add(indent, f"if not ({loading_acceptance(source, field, value)}):")
-        source.add(indent + 1, "return interpreted(cls, raw, session)")
-        return
-    if type(field) is AnythingField and field._is_free:
-        return
-    key = f"values[{field._name!r}]"
-    none = f" if {value} is not None else None" if field.allow_none else ""
-    inner = embedded_class(field)
-    if inner is not None:
-        source.add(indent, f"if type({value}) is not dict{_or_none(field, value)}:")
-        source.add(indent + 1, "return interpreted(cls, raw, session)")
-        codec = source.codec(inner)
-        source.add(indent, f"{key} = {codec}.load({value}, session){none}")
-        return
-    if type(field) is ListField and field._is_free:
-        item: Field[Any] = field.item_field
-        item_class = embedded_class(item)
-        if item._is_plain or (item_class is not None and not item.allow_none):
-            source.add(indent, f"if type({value}) is not list{_or_none(field, value)}:")
-            source.add(indent + 1, "return interpreted(cls, raw, session)")
-            items = f"{value} or ()" if field.allow_none else value
-            source.add(indent, f"for x in {items}:")
-            is_item = loading_acceptance(source, item, "x") if item._is_plain else "type(x) is dict"
-            source.add(indent + 1, f"if not ({is_item}):")
-            source.add(indent + 2, "return interpreted(cls, raw, session)")
-            if item_class is not None:
-                codec = source.codec(item_class)
-                source.add(indent, f"{key} = [{codec}.load(x, session) for x in {value}]{none}")
-            return
-    source.add(indent, f"{key} = {source.name(field)}.unwrap({value}, session)")
-
-
-def _or_none(field: Field[Any], value: str) -> str:
-    return f" and {value} is not None" if field.allow_none else ""
+    into = f"{value} = values[{field._name!r}]"
+    asked = f"{into} = {source.name(field)}.unwrap({value}, session)"
+    if field.is_id and field._is_plain:
+        asked = "return interpreted(cls, raw, session)"  # which keeps it as it is stored
+    judge(source, field, value, LOADED, indent, asked, into=into)

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from ommongo._tracking import UNSTORED
-from ommongo.document._codec.accepting import acceptance
-from ommongo.document._codec.source import Source, sure_fields, value_name
+from ommongo.document._codec.judging import GIVEN, judge
+from ommongo.document._codec.source import Source, overrides, sure_fields, value_name
 from ommongo.document._traits.described import Described
 from ommongo.fields import Field
 from ommongo.util import UNSET
@@ -17,7 +17,7 @@ __all__ = ["write_make"]
 
 def write_make(cls: type[Described]) -> Callable[[dict[str, Any]], Any]:
     """
-    Write the function that makes a document of values, if they can be taken as they are.
+    Write the function that makes a document of values, if all of them are taken.
 
     Args:
         cls: The document's class.
@@ -25,19 +25,30 @@ def write_make(cls: type[Described]) -> Callable[[dict[str, Any]], Any]:
     source = Source(cls, "make")
     source.names.update(UNSTORED=UNSTORED)
     fields = list(cls._fields.values())
-    sure = sure_fields(cls)
-    source.add(0, "def make(values):", "    try:", "        pass")
+    sure = [field for field in sure_fields(cls) if field._own_set is None]
+    source.add(0, "def make(values):")
+    source.make_document()
+    source.adopt_values()
+    source.know_document("None", "UNSTORED")
+    source.add(1, "try:", "    pass")
     source.add(2, *(f"{value_name(field)} = values[{field._name!r}]" for field in sure))
-    source.add(1, "except KeyError:", "    return make_some(values)")
+    source.add(1, "except KeyError:", "    return make_some(values, document)")
+    source.add(1, "try:", "    pass")
     for field in sure:
-        _refuse(source, field, value_name(field), 1)
-    source.add(1, f"if len(values) != {len(sure)}:")
-    _judge_given(source, [field for field in fields if field not in sure], len(sure), 2)
-    source.make_document("None", "UNSTORED")
-    source.add(0, "def make_some(values):")
-    _judge_given(source, fields, 0, 1)
-    source.make_document("None", "UNSTORED")
+        _judge(source, field, value_name(field), 2)
+    source.add(2, f"if len(values) != {len(sure)}:")
+    _judge_given(source, [field for field in fields if field not in sure], len(sure), 3)
+    _finish(source)
+    source.add(0, "def make_some(values, document):")
+    source.add(1, "try:", "    pass")
+    _judge_given(source, fields, 0, 2)
+    _finish(source)
     return source.function("make")
+
+
+def _finish(source: Source) -> None:
+    """Write the end; what was raised is raised again by the interpreted path, which knows where."""
+    source.add(1, "except Exception:", "    return None", "return document")
 
 
 def _judge_given(source: Source, fields: Iterable[Field[Any]], count: int, indent: int) -> None:
@@ -48,23 +59,27 @@ def _judge_given(source: Source, fields: Iterable[Field[Any]], count: int, inden
         if field.optional and field.db_field not in source.identities:
             source.add(indent, "if v is None:", f"    del values[{field._name!r}]", "    v = UNSET")
         source.add(indent, "if v is not UNSET:")
-        _refuse(source, field, "v", indent + 1)
+        _judge(source, field, "v", indent + 1)
         source.add(indent + 1, "count += 1")
     source.add(indent, "if count != len(values):", "    return None")
 
 
-def _refuse(source: Source, field: Field[Any], value: str, indent: int) -> None:
-    """Write that a value which cannot be taken as it is is left to the interpreted path."""
+def _judge(source: Source, field: Field[Any], value: str, indent: int) -> None:
+    """Write that a value is taken, or left to the interpreted path, which takes or refuses it."""
+    if field._own_set is not None:  # it may do anything, in the order in which values are given
+        source.add(indent, "return None")
+        return
     identity = source.identities.get(field.db_field, UNSET)
     if identity is not UNSET:
         source.add(indent, f"if {value} != {source.name(identity)}:", "    return None")
-    item = field._plain_item()
-    test = acceptance(source, field, value)
-    if item is not None:
-        source.add(indent, f"if type({value}) is not list:", "    return None")
-        source.add(indent, f"for x in {value}:")
-        source.add(indent + 1, f"if not ({acceptance(source, item, 'x')}):", "    return None")
-    elif test:
-        source.add(indent, f"if not ({test}):", "    return None")
-    else:
-        source.add(indent, "return None")
+    name, key = source.name(field), f"values[{field._name!r}]"
+    judge(
+        source,
+        field,
+        value,
+        GIVEN,
+        indent,
+        # What was used up by reading it is not there any more to be judged again.
+        *((f"{value} = {key} = {name}._kept({value})",) if overrides(field, "_kept") else ()),
+        f"{key} = {name}._given({value}, document)",
+    )

@@ -9,11 +9,10 @@ from typing import Any
 from ommongo._tracking import set_session, set_state, set_values
 from ommongo.document._traits.described import Described
 from ommongo.document._traits.hooks import loads_directly
-from ommongo.exceptions import BadValueException
 from ommongo.fields import DATA_ERRORS, DocumentField, Field
 from ommongo.util import UNSET
 
-__all__ = ["Source", "embedded_class", "overrides", "sure_fields", "value_name"]
+__all__ = ["Source", "embedded_class", "held_class", "overrides", "sure_fields", "value_name"]
 
 
 class Source:
@@ -30,9 +29,9 @@ class Source:
         self.identities = cls._identities
         self.filename = f"<ommongo {kind} {cls.__module__}.{cls.__qualname__}>"
         self.lines: list[str] = []
+        self._helpers: dict[tuple[str, ...], str] = {}
         self.names: dict[str, Any] = {
             "UNSET": UNSET,
-            "BadValueException": BadValueException,
             "DATA_ERRORS": DATA_ERRORS,
         }
 
@@ -53,27 +52,30 @@ class Source:
         """Append lines."""
         self.lines.extend("    " * indent + line for line in lines)
 
-    def make_document(self, session: str, known: str, *then: str) -> None:
-        """Append lines that give a document of the dict in ``values``, which becomes its own."""
-        self.names.update(
-            cls=self._cls,
-            new=object.__new__,
-            set_values=set_values,
-            set_session=set_session,
-            set_state=set_state,
-        )
-        self.add(
-            1,
-            "document = new(cls)",
-            "set_values(document, values)",
-            f"set_session(document, {session})",
-            f"set_state(document, {known})",
-            *then,
-            "return document",
-        )
+    def helper(self, *lines: str) -> str:
+        """Give the name of a function of these lines, whose one parameter is ``v``."""
+        return self._helpers.setdefault(lines, f"helper_{len(self._helpers)}")
+
+    def make_document(self) -> None:
+        """Append the line that makes a document, which has nothing yet."""
+        self.names.update(cls=self._cls, new=object.__new__)
+        self.add(1, "document = new(cls)")
+
+    def adopt_values(self) -> None:
+        """Append the line that lets the dict in ``values`` become that of the document."""
+        self.names.update(set_values=set_values)
+        self.add(1, "set_values(document, values)")
+
+    def know_document(self, session: str, known: str) -> None:
+        """Append lines that give the document its session, and what is known of its state."""
+        self.names.update(set_session=set_session, set_state=set_state)
+        self.add(1, f"set_session(document, {session})", f"set_state(document, {known})")
 
     def function(self, name: str) -> Callable[..., Any]:
         """Compile the source and give its function."""
+        for lines, helper in self._helpers.items():
+            self.add(0, f"def {helper}(v):")
+            self.add(1, *lines)
         text = "\n".join(self.lines) + "\n"
         linecache.cache[self.filename] = (
             len(text),
@@ -91,12 +93,15 @@ def overrides(field: Field[Any], name: str) -> bool:
     return getattr(type(field), name) is not getattr(Field, name)
 
 
-def embedded_class(field: Field[Any]) -> Any:
-    """Give the class of an embedded document that can be loaded without asking its field."""
-    if type(field) is not DocumentField or not field._is_free:
-        return None
-    cls: Any = field.document_class
-    return cls if loads_directly(cls) else None
+def held_class(field: DocumentField[Any]) -> Any:
+    """Give the class of the documents that a field embeds, where nothing else judges them."""
+    return field._known_class if field._is_free else None
+
+
+def embedded_class(field: DocumentField[Any]) -> Any:
+    """Give the class of the documents that can be loaded without asking their field."""
+    cls = held_class(field)
+    return cls if cls is not None and loads_directly(cls) else None
 
 
 def sure_fields(cls: type[Described]) -> list[Field[Any]]:

@@ -7,20 +7,18 @@ from itertools import takewhile
 from typing import Any
 
 from ommongo._tracking import State
-from ommongo.document._codec.accepting import acceptance
 from ommongo.document._codec.interpreted import store_interpreted
-from ommongo.document._codec.source import (
-    Source,
-    embedded_class,
-    overrides,
-    sure_fields,
-    value_name,
-)
+from ommongo.document._codec.judging import STORED, judge
+from ommongo.document._codec.source import Source, overrides, sure_fields, value_name
 from ommongo.document._traits.described import Described
 from ommongo.document._traits.identity import tell_identity
-from ommongo.fields import DocumentField, Field
+from ommongo.exceptions import BadValueException, DocumentException
+from ommongo.fields import Field
 
 __all__ = ["telling_store", "write_store"]
+
+# By the plain path each is raised for the first of the fields that are to blame.
+_REFUSALS = (BadValueException, DocumentException)
 
 
 def write_store(cls: type[Described]) -> Callable[[Any], dict[str, Any]]:
@@ -31,7 +29,7 @@ def write_store(cls: type[Described]) -> Callable[[Any], dict[str, Any]]:
         cls: The document's class.
     """
     source = Source(cls, "store")
-    source.names.update(interpreted=store_interpreted, State=State)
+    source.names.update(interpreted=store_interpreted, State=State, REFUSALS=_REFUSALS)
     fields = list(cls._fields.values())
     sure = [field for field in sure_fields(cls) if not overrides(field, "_value_to_store")]
     source.add(0, "def store(document):", "    state = document._known")
@@ -41,7 +39,7 @@ def write_store(cls: type[Described]) -> Callable[[Any], dict[str, Any]]:
     source.add(1, "values = document.__dict__", "get = values.get", "try:", "    pass")
     source.add(2, *(f"{value_name(field)} = values[{field._name!r}]" for field in sure))
     source.add(1, "except KeyError:", "    return interpreted(document)", "try:", "    pass")
-    for field in filter(_is_judged_first, sure):
+    for field in sure:
         _judge(source, field, value_name(field), 2)
     # The usual document is one display of a dict, up to the first field that may have no value.
     ids = [field for field in fields[:1] if field.is_id and field not in sure]
@@ -50,10 +48,10 @@ def write_store(cls: type[Described]) -> Callable[[Any], dict[str, Any]]:
     _show(source, cls, ids, head)
     for field in rest[len(head) :]:
         if field in sure:
-            source.add(2, f"stored[{field.db_field!r}] = {_judged(source, field)}")
+            source.add(2, f"stored[{field.db_field!r}] = {value_name(field)}")
         else:
             _store_if_set(source, cls, field)
-    source.add(1, "except BadValueException:", "    return interpreted(document)")
+    source.add(1, "except REFUSALS:", "    return interpreted(document)")
     source.add(1, "return stored")
     return source.function("store")
 
@@ -74,48 +72,34 @@ def telling_store(store: Callable[[Any], dict[str, Any]]) -> Callable[[Any], dic
     return tell
 
 
-def _is_judged_first(field: Field[Any]) -> bool:
-    """Whether a value is judged before the dict is made: the test of the others is part of that."""
-    return field._is_plain or field._plain_item() is not None
-
-
 def _judge(source: Source, field: Field[Any], value: str, indent: int) -> None:
     """Write that a variable gets the stored form of its value."""
-    asked = f"{value} = {_asked(source, field, value)}"
-    item = field._plain_item()
-    if item is None:
-        source.add(indent, f"if not ({acceptance(source, field, value)}):", f"    {asked}")
-        return
-    source.add(indent, f"for x in {value} if type({value}) is list else (None,):")
-    source.add(indent + 1, f"if not ({acceptance(source, item, 'x')}):")
-    source.add(indent + 2, asked, "break")
-    source.add(indent, "else:", f"    {value} = {value}[:]")
+    wrap = "_wrap_to_store" if field._asks_on_loading else "wrap"
+    asked = f"{value} = {source.name(field)}.{wrap}({value})"
+    judge(source, field, value, STORED, indent, asked)
 
 
 def _show(
     source: Source, cls: type[Described], ids: list[Field[Any]], fields: list[Field[Any]]
 ) -> None:
     """Write the display of the dict, with the ``_id`` in it if there is one."""
-    shown = [f"{field.db_field!r}: {_judged(source, field)}" for field in fields]
+    shown = [f"{field.db_field!r}: {value_name(field)}" for field in fields]
     source.add(2, f"stored = {', '.join(shown).join('{}')}" if not ids else "pass")
     for field in ids:
         _get_value(source, cls, field)
         source.add(2, "if v is UNSET:")
         source.add(3, f"stored = {', '.join(shown).join('{}')}")
         source.add(2, "else:")
-        shown_id = f"{field.db_field!r}: {_converted(source, field, 'v')}"
-        source.add(3, f"stored = {', '.join([shown_id, *shown]).join('{}')}")
+        _judge(source, field, "v", 3)
+        source.add(3, f"stored = {', '.join([f'{field.db_field!r}: v', *shown]).join('{}')}")
 
 
 def _store_if_set(source: Source, cls: type[Described], field: Field[Any]) -> None:
     """Write the storing of a value that may not be set."""
     nothing = _get_value(source, cls, field)
     source.add(2, f"if v is not {nothing}:")
-    if _is_judged_first(field):
-        _judge(source, field, "v", 3)
-        source.add(3, f"stored[{field.db_field!r}] = v")
-    else:
-        source.add(3, f"stored[{field.db_field!r}] = {_converted(source, field, 'v')}")
+    _judge(source, field, "v", 3)
+    source.add(3, f"stored[{field.db_field!r}] = v")
     if field.required:
         source.add(2, "else:", "    return interpreted(document)")
 
@@ -134,28 +118,3 @@ def _get_value(source: Source, cls: type[Described], field: Field[Any]) -> str:
         return "None"
     source.add(2, f"v = get({field._name!r}, UNSET)")
     return "UNSET"
-
-
-def _judged(source: Source, field: Field[Any]) -> str:
-    """Give the expression for a value that may be judged already."""
-    value = value_name(field)
-    return value if _is_judged_first(field) else _converted(source, field, value)
-
-
-def _converted(source: Source, field: Field[Any], value: str) -> str:
-    """Give the expression for the check and the conversion of one value to be stored."""
-    asked = _asked(source, field, value)
-    test = acceptance(source, field, value)
-    if not test:
-        return asked
-    if isinstance(field, DocumentField):
-        # A partial one is refused by its field: the rest of it would be missing.
-        test += f" and (type({value}._known) is not State or {value}._known.retrieved is None)"
-        return f"{source.codec(embedded_class(field))}.store({value}) if {test} else {asked}"
-    return f"{value} if {test} else {asked}"
-
-
-def _asked(source: Source, field: Field[Any], value: str) -> str:
-    """Give the expression that asks the field for the stored form."""
-    wrap = "_wrap_to_store" if field._asks_on_loading else "wrap"
-    return f"{source.name(field)}.{wrap}({value})"

@@ -75,16 +75,22 @@ def test_a_plain_field_is_not_asked_when_a_document_is_made_stored_and_loaded():
     assert calls == ["accepts_plain"] * 5
 
 
-def test_the_source_that_loads_a_plain_field_does_not_mention_unwrap():
-    """Nor does that which stores it mention `wrap`, but for the value that is no plain one."""
+@pytest.mark.parametrize(
+    ("kind", "asked"),
+    [("make", "._given({}, "), ("store", ".wrap({})"), ("load", ".unwrap({}, ")],
+)
+def test_the_source_asks_a_plain_field_only_behind_its_test(kind, asked):
+    """For the value that is no plain one, and about that value alone."""
     cls = with_field(code=CodeField(), codes=ListField(CodeField()))
     cls.unwrap(cls(code="IDN", codes=["SGP"]).wrap())
 
-    assert ".unwrap(" not in written(cls, "load")
-    lines = [line.strip() for line in written(cls, "store").splitlines()]
+    lines = [line.strip() for line in written(cls, kind).splitlines()]
     for value in ("v_code", "v_codes"):
-        [asking] = [number for number, line in enumerate(lines) if f".wrap({value})" in line]
-        assert lines[asking - 1].startswith("if not (type(")
+        asking = [number for number, line in enumerate(lines) if asked.format(value) in line]
+        assert asking
+        for number in asking:
+            before = lines[number - 1] if "_kept" not in lines[number - 1] else lines[number - 2]
+            assert before.startswith(("if not (type(", "else:"))
 
 
 def test_a_field_without_plain_types_is_asked_as_ever():
