@@ -12,14 +12,14 @@ from ommongo.document._field_indexes import refuse_embedded_indexes, with_field_
 from ommongo.document._redeclared import note_declaration, warn_of_redeclared
 from ommongo.document._shared_keys import prepare_keys
 from ommongo.document._traits.aliases import ID_ALIAS, IdAlias, aliases, show_own_id
-from ommongo.document._traits.declarations import check_declarations
+from ommongo.document._traits.declarations import check_declarations, check_settings
 from ommongo.document._traits.given import refuse_positional
 from ommongo.document._traits.habits import ELSEWHERE
 from ommongo.document._traits.identity import check_identity_defaults
 from ommongo.document._traits.polymorphism import Selector
 from ommongo.document._traits.unknown_names import warn_of_settings
 from ommongo.document.index import Index
-from ommongo.exceptions import BadFieldSpecification, DocumentException, ExtraValueException
+from ommongo.exceptions import BadFieldSpecification, ExtraValueException
 from ommongo.fields import Field, ListProxy, Proxy, VersionField
 
 __all__ = ["DocumentMeta"]
@@ -80,7 +80,7 @@ class DocumentMeta(type):
                     f"a field for each."
                 )
             field._set_owner(cls)
-        check_declarations(cls, namespace)
+        check_declarations(cls, namespace, Index)
         cls._version_name = _version_name(cls)
         cls._indexes = with_field_indexes(cls, _collect(cls, Index))
         for index in cls._indexes.values():
@@ -99,7 +99,7 @@ class DocumentMeta(type):
         cls._overrides_transform = (
             cls.transform_incoming.__func__ is not document.transform_incoming.__func__
         )
-        _check_settings(cls)
+        check_settings(cls)
         prepare_keys(cls)
         inherits_collection = cls.config_polymorphic_collection and base is not document
         if inherits_collection and "config_collection_name" not in namespace:
@@ -202,6 +202,11 @@ def _choose_id(cls: Any) -> None:
             f"{cls.__name__} stores {' and '.join(declared)} as '_id'. A document has one _id: "
             f"declare one field with it."
         )
+    if not ids:
+        raise BadFieldSpecification(
+            f"{cls.__name__}.mongo_id takes the place of the field that is stored as '_id', and is "
+            f"none. Declare it with _id=True, or give it another name."
+        )
     if declared and "mongo_id" in ids:
         del cls._fields["mongo_id"]
         cls.mongo_id = None
@@ -211,11 +216,12 @@ def _by_db_field(cls: Any) -> dict[str, Field[Any]]:
     """Give the fields by stored name, each of which belongs to one field."""
     found: dict[str, Field[Any]] = {}
     for name, field in cls._fields.items():
-        stored = field.db_field
-        if not stored or stored.startswith("$") or "." in stored or "\0" in stored:
+        given = field._given_db_field
+        stored = field.db_field if given is None else given
+        if not _is_storable(stored):
             raise BadFieldSpecification(
-                f"{cls.__name__}.{name} has the stored name {stored!r}. A stored name is not "
-                f"empty, does not begin with '$' and holds neither '.' nor NUL."
+                f"{cls.__name__}.{name} has the stored name {stored!r}. A stored name is text, is "
+                f"not empty, does not begin with '$' and holds neither '.' nor NUL."
             )
         if stored in found:
             raise BadFieldSpecification(
@@ -224,6 +230,12 @@ def _by_db_field(cls: Any) -> dict[str, Field[Any]]:
             )
         found[stored] = field
     return found
+
+
+def _is_storable(name: Any) -> bool:
+    """Tell whether the server takes a name for that of a field, and takes it for nothing else."""
+    is_text = isinstance(name, str) and name != ""
+    return is_text and not name.startswith("$") and "." not in name and "\0" not in name
 
 
 def _version_name(cls: Any) -> str | None:
@@ -235,16 +247,6 @@ def _version_name(cls: Any) -> str | None:
             f"one VersionField()."
         )
     return found[0] if found else None
-
-
-def _check_settings(cls: Any) -> None:
-    """Refuse settings that cannot work, as soon as the class is declared."""
-    if cls.config_extra_fields not in ("error", "ignore"):
-        raise DocumentException(
-            f"{cls.__name__}.config_extra_fields is {cls.config_extra_fields!r}. It is 'error' or "
-            f"'ignore'.",
-            document_class=cls.__name__,
-        )
 
 
 def _register(cls: Any) -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Mapping
+from types import MethodType
 from typing import Any, NoReturn
 
 from ommongo._spelling import suggestion
 from ommongo.exceptions import InvalidConfigException
 
-__all__ = ["check_index_options", "refuse_options"]
+__all__ = ["check_functions", "check_index_options", "refuse_options"]
 
 _TEXTS = ("comment", "description", "doc", "help_text", "label", "title", "verbose_name")
 
@@ -151,6 +152,45 @@ def check_index_options(cls: type[Any], **given: Any) -> None:
             )
 
 
+def check_functions(cls: type[Any], **given: Any) -> None:
+    """
+    Refuse what cannot be called where a function is wanted, before a document needs it.
+
+    Args:
+        cls: The class of the field.
+        given: What was given, by name; ``None`` where nothing was.
+
+    Raises:
+        InvalidConfigException: One cannot be called, or *default_f* has parameters.
+    """
+    for name, function in given.items():
+        if function is None:
+            continue
+        if not callable(function):
+            advice = f"Pass {_example(name)}"
+            if name == "default_f":
+                advice += ", or the value itself as default"
+            raise InvalidConfigException(
+                f"{cls.__name__}: {name} is a value of {type(function).__name__}. {advice}."
+            )
+        if name == "default_f" and _has_parameters(function):
+            raise InvalidConfigException(
+                f"{cls.__name__}: default_f is called without arguments, and this function has "
+                f"parameters. What is made of other values of a document is a @computed_field()."
+            )
+
+
+def _has_parameters(function: Any) -> bool:
+    """Tell whether a function of Python's cannot be called without arguments; of others no."""
+    is_bound = isinstance(function, MethodType)
+    code = getattr(function, "__code__", None)
+    if code is None:
+        return False
+    defaults = len(function.__defaults__ or ())
+    by_name = len(function.__kwdefaults__ or ())
+    return bool(code.co_argcount - is_bound > defaults or code.co_kwonlyargcount > by_name)
+
+
 def refuse_options(cls: type[Any], given: Mapping[str, Any]) -> NoReturn:
     """
     Refuse options that a field does not have, and say what they are called here.
@@ -189,7 +229,10 @@ def _example(option: str) -> str:
         "hidden": "True",
         "db_field": "'stored_name'",
         "default_f": "a function without parameters",
-        "validator": "one function, which returns False or raises BadValueException",
+        **dict.fromkeys(
+            ("unwrap_validator", "validator", "wrap_validator"),
+            "one function, which returns False or raises BadValueException",
+        ),
     }.get(option, "…")
 
 

@@ -10,7 +10,7 @@ from typing import Any, ClassVar, NoReturn
 from ommongo.exceptions import BadValueException, InvalidConfigException
 from ommongo.fields._attribute import Attribute, DataAttribute
 from ommongo.fields._optional import check_optional, says_optional
-from ommongo.fields._options import check_index_options, refuse_options
+from ommongo.fields._options import check_functions, check_index_options, refuse_options
 from ommongo.fields._overriding import guard
 from ommongo.fields._types import V
 from ommongo.fields._written import Written
@@ -74,8 +74,9 @@ class Field(Written, Attribute[V]):
 
     Raises:
         InvalidConfigException: *default* and *default_f*, or *_id* and *db_field*, are both
-            given, or *on_update* is no operation of this field, *unique* or *index* is no bool, or
-            something contradicts *optional*: a default, *required*, *allow_none* or *_id*.
+            given, or *on_update* is no operation of this field, *unique* or *index* is no bool, a
+            function is none or *default_f* has parameters, or something contradicts *optional*: a
+            default, *required*, *allow_none* or *_id*.
         TypeError: There is no such option; the message says what it is called here.
 
     Example:
@@ -192,6 +193,13 @@ class Field(Written, Attribute[V]):
         if unknown:
             refuse_options(type(self), unknown)
         check_index_options(type(self), unique=unique, index=index)
+        check_functions(
+            type(self),
+            default_f=default_f,
+            validator=validator,
+            unwrap_validator=unwrap_validator,
+            wrap_validator=wrap_validator,
+        )
         if default is not UNSET and default_f is not None:
             raise InvalidConfigException(
                 f"{type(self).__name__}: default and default_f were both given. Keep one."

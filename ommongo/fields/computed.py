@@ -344,6 +344,12 @@ def computed_field(
         https://www.mongodb.com/docs/manual/core/document/
     """
 
+    if callable(field) and not isinstance(field, (type, Field)):
+        raise BadFieldSpecification(
+            f"computed_field() was given the function {getattr(field, '__name__', '')}. Call it "
+            f"with the field of the result: @computed_field(IntField(), deps=[...])."
+        )
+
     def decorate(fun: Callable[[Values], Any]) -> ComputedField[Any]:
         return ComputedField(field, fun, one_time=one_time, deps=deps, **kwargs)
 

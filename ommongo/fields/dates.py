@@ -11,6 +11,7 @@ from bson.datetime_ms import DatetimeMS
 from ommongo.exceptions import InvalidConfigException
 from ommongo.fields._primitive import PrimitiveField
 from ommongo.fields._scalar import ScalarField
+from ommongo.fields._settings import check_order
 from ommongo.fields._types import Date
 from ommongo.fields._written import Name, all_of, is_of_types, is_within
 from ommongo.fields.base import Field
@@ -130,6 +131,7 @@ class DateTimeField(PrimitiveField[Date]):
             ms = self._earliest.microsecond // 1000
             self._earliest = self._earliest.replace(microsecond=ms * 1000)
         self._latest = self._bound("max_date", max_date)
+        check_order(type(self).__name__, ("min_date", self._earliest), ("max_date", self._latest))
 
     def _bound(self, name: str, date: Any) -> datetime | None:
         """Give a bound as an instant."""

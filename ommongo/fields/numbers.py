@@ -10,7 +10,7 @@ from bson.int64 import Int64
 from ommongo.exceptions import InvalidConfigException
 from ommongo.fields._primitive import PrimitiveField
 from ommongo.fields._scalar import ScalarField
-from ommongo.fields._settings import check_bounds
+from ommongo.fields._settings import check_bounds, check_order
 from ommongo.fields._types import Bool, Float, Int, V
 from ommongo.fields._written import Name, is_within
 from ommongo.fields.base import SCALAR_MODIFIERS
@@ -86,9 +86,9 @@ class NumberField(PrimitiveField[V]):
                 f"{type(self).__name__}: constructor is a value of {type(constructor).__name__}. "
                 f"Pass the type of the numbers, such as int or float."
             )
-        check_bounds(
-            type(self).__name__, constructor, int, float, min_value=min_value, max_value=max_value
-        )
+        owner = type(self).__name__
+        check_bounds(owner, constructor, int, float, min_value=min_value, max_value=max_value)
+        check_order(owner, ("min_value", min_value), ("max_value", max_value))
         self.constructor: Any = constructor
         self.min_value: float | None = min_value
         self.max_value: float | None = max_value

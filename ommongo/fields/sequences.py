@@ -15,7 +15,7 @@ from ommongo.fields._compound import CompoundField
 from ommongo.fields._hashing import UNHASHABLE, hashable, loads_hashable
 from ommongo.fields._order import in_stable_order
 from ommongo.fields._refusal import caught, located
-from ommongo.fields._settings import check_bounds, check_item, with_empty_default
+from ommongo.fields._settings import check_bounds, check_item, check_order, with_empty_default
 from ommongo.fields._signatures import also_named
 from ommongo.fields._types import Item, List, Rel, Set, V
 from ommongo.fields._written import Name, Parts, all_of, is_of_types, is_within
@@ -103,6 +103,7 @@ class ItemsField(SequenceField[V], Generic[V, Rel]):
         owner = type(self).__name__
         check_item(item_field, f"{owner}: item_field")
         check_bounds(owner, int, min_capacity=min_capacity, max_capacity=max_capacity)
+        check_order(owner, ("min_capacity", min_capacity), ("max_capacity", max_capacity))
         super().__init__(**with_empty_default(owner, default_empty, self._own_type, kwargs))
         self.item_field: Field[Any] = item_field
         self.item_type: Field[Any] = item_field

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, overload
 
 from ommongo.exceptions import InvalidConfigException
 from ommongo.fields._primitive import PrimitiveField
-from ommongo.fields._settings import check_bounds
+from ommongo.fields._settings import check_bounds, check_order
 from ommongo.fields._types import Str
 from ommongo.fields._written import Name, all_of, is_within
 
@@ -82,7 +82,9 @@ class StringField(PrimitiveField[Str]):
     def __init__(
         self, max_length: int | None = None, min_length: int | None = None, **kwargs: Any
     ) -> None:
-        check_bounds(type(self).__name__, int, max_length=max_length, min_length=min_length)
+        owner = type(self).__name__
+        check_bounds(owner, int, max_length=max_length, min_length=min_length)
+        check_order(owner, ("min_length", min_length), ("max_length", max_length))
         super().__init__(**kwargs)
         self.max_length: int | None = max_length
         self.min_length: int | None = min_length

@@ -39,7 +39,7 @@ def checked_sort(cls: type[Described]) -> list[tuple[str, int]] | None:
     if cls.config_default_sort is None:
         return None
     sort: list[tuple[str, int]] = []
-    for name, direction in cls.config_default_sort:
+    for name, direction in _pairs(cls):
         try:
             field = resolve_name(cls, name)
         except FieldNotFoundException as error:
@@ -54,6 +54,19 @@ def checked_sort(cls: type[Described]) -> list[tuple[str, int]] | None:
             )
         sort.append((str(field), direction))
     return sort
+
+
+def _pairs(cls: type[Described]) -> list[tuple[Any, Any]]:
+    """Give what a default sort consists of, where it has the form of one."""
+    given = cls.config_default_sort
+    is_list = isinstance(given, (list, tuple))
+    pairs = [*given] if is_list and given is not None else []
+    if not is_list or not all(isinstance(pair, (list, tuple)) and len(pair) == 2 for pair in pairs):
+        raise BadFieldSpecification(
+            f"{cls.__name__}.config_default_sort is no list of pairs, each of a name and a sort "
+            f"direction. Write [('name', 1)], with 1 for ascending and -1 for descending."
+        )
+    return [(name, direction) for name, direction in pairs]
 
 
 def schema(cls: type[Described]) -> dict[str, Any]:

@@ -268,3 +268,31 @@ def test_both_directions_are_accepted_in_a_default_sort():
 
     assert Outer(name="a").name == "a"
     Query(Outer, None)
+
+
+@pytest.mark.parametrize(
+    "sort",
+    ["age", "-age", ["age"], ("age", 1), {"age": 1}, [("age",)], [("age", 1, 2)], True],
+    ids=str,
+)
+def test_a_default_sort_of_another_form(sort):
+    """What is no list of pairs is told of by its form, not by Python's words for unpacking."""
+
+    class Sorted(Document):
+        config_default_sort = sort
+        age = IntField(optional=True)
+
+    for use in (Sorted, lambda: Query(Sorted, None)):
+        with pytest.raises(BadFieldSpecification, match=r"Sorted\.config_default_sort .* \[\('na"):
+            use()
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["config_collection_name", "config_namespace", "config_full_name", "config_polymorphic"],
+)
+@pytest.mark.parametrize("value", [3, True, ["a"]], ids=str)
+def test_a_setting_that_is_no_text(name, value):
+    """It is refused when the class is made, by its name."""
+    with pytest.raises(DocumentException, match=rf"Odd\.{name} is of type .* It is text, or None"):
+        type("Odd", (Document,), {name: value})
