@@ -7,7 +7,8 @@ from typing import Any
 from bson import ObjectId
 from bson.errors import BSONError
 
-from ommongo._bson import Encoded, compared, encode, thaw
+from ommongo._bson import Encoded, compared, encode, same, thaw
+from ommongo._tracking.committed import kept_form
 from ommongo._tracking.diff import is_untouched
 from ommongo._tracking.marks import ASSIGNED, is_known
 from ommongo._tracking.packed import PackedBson, PackedLists, pack_lists
@@ -36,17 +37,22 @@ def quick_diff(document: Tracked) -> dict[str, Any] | None:
     id_name = plan.id_name
     if not plan.is_settable or not plan.takes_ids or type(held.get(id_name)) is not ObjectId:
         return None
+    is_as_saved = False
     if state is not None:
         if state.particulars.stored_id is not None:
             return None
-        if type(state.packed) is PackedBson and plan.is_packable:
-            _repack(document, state, state.packed)
-        if not state.is_whole_as_loaded(held):
+        if type(state.packed) is PackedBson and not state.packed.is_kept:
+            is_as_saved = _is_as_saved(document, state, state.packed)
+            if is_as_saved and plan.is_packable:
+                _repack(document, state)
+        if not state.is_whole_as_loaded(held, is_as_saved):
             return None
     committed: Any = {} if state is None else state.committed
     for name in plan.embedded:
         value = held.get(name)
-        if value is not None and name not in committed and not is_untouched(value):
+        if value is None or name in committed or is_untouched(value):
+            continue
+        if not (is_as_saved and value._known is UNSTORED and value._plan.is_flat):
             return None
     changed: dict[str, Any] = {}
     if state is None:
@@ -54,10 +60,10 @@ def quick_diff(document: Tracked) -> dict[str, Any] | None:
     settable = plan.settable
     for name, frozen in committed.items():
         tests = settable.get(name)
-        if frozen is UNSET and name not in held and document._fields[name].optional:
+        if frozen is UNSET and name not in held:
             continue  # it has no value, and had none
         if tests is None or name not in held or name == id_name:
-            if name in plan.embedded and _is_stored_so(document, frozen, held.get(name)):
+            if name in plan.changeable and _is_stored_so(document, name, frozen):
                 continue
             return None
         value = held[name]
@@ -78,12 +84,9 @@ def quick_diff(document: Tracked) -> dict[str, Any] | None:
     return changed
 
 
-def _repack(document: Tracked, state: State, packed: PackedBson) -> None:
-    """Let a document that was saved be known as one that was loaded, if it is as it was saved."""
+def _repack(document: Tracked, state: State) -> None:
+    """Let a document that is as it was saved be known as one that was loaded, if it can be."""
     held, plan = document.__dict__, document._plan
-    for name in state.committed or ():
-        if name not in held:
-            return  # wrapping it would give a deleted value its default again
     inside = [held[name] for name in plan.embedded if held.get(name) is not None]
     for inner in inside:
         known = inner._known
@@ -91,8 +94,6 @@ def _repack(document: Tracked, state: State, packed: PackedBson) -> None:
             return
         if type(known) is State and known is not UNSTORED:
             return
-    if packed.is_kept or not _is_as_saved(document, state, packed):
-        return
     made: list[tuple[Tracked, bytes | None]] = []
     try:
         lists = pack_lists(plan.simple_lists, held) if plan.simple_lists else None
@@ -111,9 +112,12 @@ def _repack(document: Tracked, state: State, packed: PackedBson) -> None:
 
 
 def _is_as_saved(document: Tracked, state: State, packed: PackedBson) -> bool:
-    """Tell whether a document would be stored as it was, but for what was assigned."""
+    """Tell whether a document would be stored as it was, but for what was assigned or read."""
     if not packed.names:
         return True
+    for name in state.committed or ():
+        if name not in document.__dict__:
+            return False  # wrapping it would give a deleted value its default again
     try:
         now = document._wrap_relative()
     except OmMongoException:
@@ -129,13 +133,20 @@ def _is_as_saved(document: Tracked, state: State, packed: PackedBson) -> bool:
     return packed.holds(now)
 
 
-def _is_stored_so(document: Tracked, frozen: Any, value: Any) -> bool:
-    """Tell quickly whether an embedded document is surely stored as it stands."""
-    if type(frozen) is not Encoded or not isinstance(value, Tracked) or not value._is_whole():
+def _is_stored_so(document: Tracked, name: str, frozen: Any) -> bool:
+    """Tell quickly whether a dict, a list or an embedded document is surely stored as it stands."""
+    field, value = document._fields[name], document.__dict__.get(name)
+    if value is None or not is_known(frozen):
         return False
-    if not value._plan.is_flat:
-        return False  # something in it may be made anew each time it is stored
+    if field.on_update != "$set" or field._sent_with_changes:
+        return False  # it is sent also when it is equal
     try:
-        return encode({"v": value._wrap_relative()}, frozen.options) == frozen
+        if name not in document._plan.embedded:
+            return same(frozen, kept_form(field, value), document._snapshot_options())
+        if type(frozen) is not Encoded or not isinstance(value, Tracked):
+            return False
+        # Something in one that is not flat may be made anew each time it is stored.
+        is_sure = value._plan.is_flat and value._is_whole()
+        return is_sure and encode({"v": value._wrap_relative()}, frozen.options) == frozen
     except (OmMongoException, BSONError, OverflowError, ValueError):
         return False  # it cannot be stored

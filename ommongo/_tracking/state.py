@@ -223,18 +223,19 @@ class State:
             self.unpack()
         return {*(self.committed or ()), *self.origins}
 
-    def is_whole_as_loaded(self, held: Mapping[str, Any]) -> bool:
+    def is_whole_as_loaded(self, held: Mapping[str, Any], is_as_saved: bool = False) -> bool:
         """
         Tell whether the document is stored as a whole, and snapshots say all that may have changed.
 
         Args:
             held: What the document holds, by name.
+            is_as_saved: Whether that is known to be stored, but for what snapshots tell.
         """
         if self.committed is None or self.retrieved is not None or self.extra is not None:
             return False
         if self.particulars.past is not None:
             return False
-        if self.packed is not None and not self.packed.is_as_held(held):
+        if self.packed is not None and not is_as_saved and not self.packed.is_as_held(held):
             self.unpack()
         return True
 
