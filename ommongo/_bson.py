@@ -17,6 +17,7 @@ from bson.errors import BSONError
 from bson.raw_bson import RawBSONDocument
 
 __all__ = [
+    "ANYTHING",
     "CONSTANTS",
     "EXACT",
     "SNAPSHOT_OPTIONS",
@@ -45,6 +46,9 @@ _AS_STORED: CodecOptions[dict[str, Any]] = CodecOptions(
     uuid_representation=UuidRepresentation.UNSPECIFIED,
     datetime_conversion=DatetimeConversion.DATETIME_AUTO,
 )
+
+ANYTHING: Final[Callable[[Any], object]] = type
+"""A test that every value passes: what it gives is true, and it is called without a frame."""
 
 CONSTANTS: Final[Mapping[type, bool]] = {
     str: True,

@@ -524,7 +524,7 @@ class Document(Copies, Identity, Misnamed, metaclass=DocumentMeta):
         Returns:
             A filter by stored names; empty for a class that is not polymorphic.
         """
-        return cls._selector.query(exclude_subclasses)
+        return cls._selector.query(exclude_subclasses) if cls._is_family else {}
 
     @classmethod
     def schema_json(cls) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
-from ommongo._bson import CONSTANTS
+from ommongo._bson import ANYTHING, CONSTANTS
 from ommongo.exceptions import InvalidConfigException
 from ommongo.fields._overriding import inherits
 
@@ -25,6 +25,8 @@ class PlainValues:
     _trusts_stored: ClassVar[bool] = False
     # Whether `accepts_plain` judges such bounds, too.
     _judges_bounds: ClassVar[bool] = False
+    # Whether it is certain that no list, tuple or set is a value.
+    _refuses_lists: ClassVar[bool] = False
     # Whether dicts are stored, with everything in them, as they are held.
     _is_verbatim: bool = False
 
@@ -93,14 +95,17 @@ class PlainValues:
         none = (type(None),) if self._allow_none else ()
         return frozenset((*self.plain_types, *none)) if self._is_plain else frozenset()
 
-    def _plain_values(self) -> Mapping[type, Callable[[Any], bool]]:
+    def _plain_values(self) -> Mapping[type, Callable[[Any], object]]:
         """
         Give a test, by type, that tells of a value that `wrap_value` gives it back as it is.
 
         Queries ask it first, so that the usual value costs little; for what it does not know they
         ask `wrap_value`.
         """
-        return dict.fromkeys(self.plain_types, self.accepts_plain) if self._is_plain else {}
+        if not self._is_plain:
+            return {}
+        test = ANYTHING if self._accepts_all else self.accepts_plain
+        return dict.fromkeys(self.plain_types, test)
 
     @property
     def _accepts_all(self) -> bool:
@@ -122,6 +127,7 @@ _SAID_ANEW = frozenset(
         "plain_types",
         "_trusts_stored",
         "_judges_bounds",
+        "_refuses_lists",
         "_is_verbatim",
         "_plain_values",
         "_plain_item",

@@ -61,6 +61,7 @@ class DateTimeField(PrimitiveField[Date]):
 
     constructor = datetime
     plain_types = (datetime,)
+    _refuses_lists = True
     # A value of another type that a subclass accepts is its own business.
     _to_stored = ScalarField._to_stored
     _trusts_stored = _judges_bounds = True

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from bson.int64 import Int64
 
+from ommongo._bson import ANYTHING
 from ommongo.exceptions import InvalidConfigException
 from ommongo.fields._primitive import PrimitiveField
 from ommongo.fields._scalar import ScalarField
@@ -27,6 +28,7 @@ N = TypeVar("N")
 NUMBER_MODIFIERS = SCALAR_MODIFIERS | {"$inc", "$mul", "$min", "$max"}
 """The update operators of numbers."""
 
+_LEAST = -(2**63)
 _TOO_GREAT = 2**63
 
 
@@ -158,7 +160,7 @@ class NumberField(PrimitiveField[V]):
 
 
 def _fits_64_bits(value: float) -> bool:
-    return -_TOO_GREAT <= value < _TOO_GREAT
+    return _LEAST <= value < _TOO_GREAT
 
 
 class IntField(NumberField[Int]):
@@ -186,6 +188,7 @@ class IntField(NumberField[Int]):
     """
 
     plain_types = (int, Int64)
+    _refuses_lists = True
     _trusts_stored = _judges_bounds = True
     _bounds_source = NumberField._bounds_source
 
@@ -217,13 +220,13 @@ class IntField(NumberField[Int]):
         """Tell whether 64 bits hold an int that is within the bounds."""
         return _fits_64_bits(value) and super().accepts_plain(value)
 
-    def _plain_values(self) -> Mapping[type, Callable[[Any], bool]]:
+    def _plain_values(self) -> Mapping[type, Callable[[Any], object]]:
         if self._has_bounds or not self._is_plain:
             return super()._plain_values()
         return dict.fromkeys(self.plain_types, _fits_64_bits)
 
     def _plain_source(self, value: str, name: Name) -> str:
-        return f"-{_TOO_GREAT} <= {value} < {_TOO_GREAT}"
+        return f"{_LEAST} <= {value} < {_TOO_GREAT}"
 
     def _to_stored(self, value: Any) -> Any:
         return value if type(value) is Int64 else super()._to_stored(value)
@@ -258,9 +261,15 @@ class FloatField(NumberField[Float]):
     """
 
     plain_types = (float,)
+    _refuses_lists = True
     _trusts_stored = _judges_bounds = True
     _bounds_source = NumberField._bounds_source
     _also_accepted = (int,)
+
+    def _plain_values(self) -> Mapping[type, Callable[[Any], object]]:
+        if self._has_bounds or not self._is_plain:
+            return super()._plain_values()
+        return dict.fromkeys(self.plain_types, ANYTHING)
 
     def _plain_source(self, value: str, name: Name) -> str:
         return ""
@@ -323,6 +332,7 @@ class BoolField(PrimitiveField[Bool]):
 
     constructor = bool
     plain_types = (bool,)
+    _refuses_lists = True
     # A value of another type that a subclass accepts is its own business.
     _to_stored = ScalarField._to_stored
     _trusts_stored = True

@@ -45,6 +45,7 @@ class ObjectIdField(ScalarField[Id]):
     """
 
     plain_types = (ObjectId,)
+    _refuses_lists = True
     _trusts_stored = True
 
     if TYPE_CHECKING:

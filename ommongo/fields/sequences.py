@@ -261,7 +261,7 @@ class ItemsField(SequenceField[V], Generic[V, Rel]):
     def _is_free(self) -> bool:
         return super()._is_free and self.min_capacity is None and self.max_capacity is None
 
-    def _values_of_items(self) -> Mapping[type, Callable[[Any], bool]]:
+    def _values_of_items(self) -> Mapping[type, Callable[[Any], object]]:
         """Give what `Field._plain_values` does: a query compares with items one by one."""
         item = self.item_field
         return {} if item.is_sequence_field else item._plain_values()

@@ -63,6 +63,7 @@ class StringField(PrimitiveField[Str]):
 
     constructor = str
     plain_types = (str,)
+    _refuses_lists = True
     _trusts_stored = _judges_bounds = True
 
     @overload
@@ -104,7 +105,7 @@ class StringField(PrimitiveField[Str]):
             and fits_utf8(value)
         )
 
-    def _plain_values(self) -> Mapping[type, Callable[[Any], bool]]:
+    def _plain_values(self) -> Mapping[type, Callable[[Any], object]]:
         if self._has_bounds:
             return super()._plain_values()
         # Nearly every text is ASCII, which costs no call here. What is not is left to `wrap_value`.

@@ -69,7 +69,11 @@ class QueryBase(Habits):
             )
         self.type = type
         self.session = session
-        self._draft = Draft(type, exclude_subclasses)
+        self._draft = draft = Draft()
+        draft.type = type
+        draft.conditions = {}
+        if exclude_subclasses:
+            draft.exclude_subclasses = exclude_subclasses
 
     @property
     def query(self) -> dict[str, Any]:
@@ -97,6 +101,9 @@ class QueryBase(Habits):
                 self._refuse_foreign(field._roots)
             return field
         if isinstance(field, str):
+            found = getattr(self.type, field, None)
+            if type(found) is QueryField and field not in self.type._aliases:  # nearly always
+                return found
             return (
                 FreeFormField(field) if self._draft.is_free_form else resolve_name(self.type, field)
             )

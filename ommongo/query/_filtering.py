@@ -50,18 +50,25 @@ class Filtering(QueryBase):
             https://www.mongodb.com/docs/manual/tutorial/query-documents/
         """
         if names:
-            expressions += tuple(self._field(name) == value for name, value in names.items())
-        joined, cls = {**self._draft.conditions}, self.type
+            expressions += self._equal(names)
+        draft, cls = self._draft, self.type
+        joined = {**draft.conditions}
         for each in expressions:
-            if isinstance(each, QueryExpression) and each._final:  # nearly always: quickly told
+            if type(each) is QueryExpression and each._final:  # nearly always: quickly told
                 if each._roots[0] is not cls:
                     self._refuse_foreign(each._roots)
-                absorb(joined, each._query, strict=True)
+                condition = each._query
+                for name in condition:
+                    if name in joined:
+                        absorb(joined, condition, strict=True)
+                        break
+                else:
+                    joined |= condition
             else:
                 # A raw dict says what it means to the server: it may repeat a field.
                 strict = isinstance(each, QueryExpression)
                 absorb(joined, self._stored(each, "filter"), strict)
-        self._draft.conditions = joined
+        draft.conditions = joined
         return self
 
     def filter_by(self, /, *misplaced: NoReturn, **names: Any) -> Self:
@@ -93,7 +100,11 @@ class Filtering(QueryBase):
                 f"filter_by() takes values by name, filter_by(name='value'), and was given "
                 f"{kind(misplaced[0])}. Expressions and dicts are for filter()."
             )
-        return self.filter(**names)
+        return self.filter(*self._equal(names))
+
+    def _equal(self, names: dict[str, Any]) -> tuple[QueryExpression, ...]:
+        """Give the conditions that fields, by Python name, have these values."""
+        return tuple([self._field(name) == value for name, value in names.items()])
 
     def not_(self, *expressions: Condition) -> Self:
         """

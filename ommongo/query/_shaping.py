@@ -308,7 +308,7 @@ class Shaping(QueryBase):
                 raise BadQueryException(
                     f"{method}() names {name!r}, which is named already. Name each field once."
                 )
-        return (*present, (name, direction))
+        return present + ((name, direction),)  # noqa: RUF005  # half of the other's price
 
     # What tools look at, to show a query that is not run.
 
@@ -324,7 +324,7 @@ class Shaping(QueryBase):
 
 def _natural(number: Any, method: str) -> int:
     """Check a count."""
-    if type(number) is bool or not isinstance(number, int):
+    if type(number) is not int and (type(number) is bool or not isinstance(number, int)):
         raise BadQueryException(f"{method}() takes a whole number, not {type(number).__name__}.")
     if number < 0:
         raise BadQueryException(f"{method}() takes no negative number. Pass 0 or more.")

@@ -32,11 +32,12 @@ class Draft:
     To replace a frozen value for each thing that is said makes building a query a third dearer. The
     values in a draft are never changed, only replaced, so its copies are independent of it.
 
-    Args:
-        type: A document class or a free-form document.
-        exclude_subclasses: Whether documents of subclasses are left out.
+    It is made without arguments, and `QueryBase` says the first two: a constructor in Python would
+    double what making one costs.
 
     Attributes:
+        type: A document class or a free-form document.
+        exclude_subclasses: Whether documents of subclasses are left out.
         conditions: What was asked for itself, without the class's own conditions.
         is_bypassed: Whether these are all conditions there are, the class's own left out.
         search: The text to search for, a condition of its own kind: it also decides the order.
@@ -52,7 +53,10 @@ class Draft:
         on_error: What a listing does with a document that its class cannot load.
     """
 
+    type: Any
+    conditions: dict[str, Any]
     # Most queries have few of these, so an unset one costs nothing.
+    exclude_subclasses: bool = False
     is_bypassed: bool = False
     search: str | None = None
     sort: Order = ()
@@ -65,11 +69,6 @@ class Draft:
     max_time: int = 0
     batch_size: int = 0
     on_error: OnError = "raise"
-
-    def __init__(self, type: Any, exclude_subclasses: bool) -> None:
-        self.type = type
-        self.exclude_subclasses = exclude_subclasses
-        self.conditions: dict[str, Any] = {}
 
     def copy(self) -> Draft:
         """Give a draft that can be changed without this one."""

@@ -26,6 +26,7 @@ class FreeType:
     _fixed_size: ClassVar[None] = None
     _has_keys: ClassVar[bool] = True
     _is_verbatim: ClassVar[bool] = True
+    _refuses_lists: ClassVar[bool] = False
     is_sequence_field: ClassVar[bool] = True
     has_subfields: ClassVar[bool] = False
     valid_modifiers: ClassVar[Container[str]] = _Everything()

@@ -19,7 +19,7 @@ __all__ = [
     "own_copy",
 ]
 
-ATOMS = frozenset({str, int, float, bool, type(None)})
+ATOMS: frozenset[type] = frozenset({str, int, float, bool, type(None)})
 """Types of what certainly holds nothing; asking them is faster than asking ``isinstance``."""
 
 

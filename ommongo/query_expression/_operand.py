@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
 from ommongo.exceptions import BadQueryException, BadValueException
 from ommongo.query_expression._conditions import PATTERNS
 from ommongo.query_expression._names import ATOMS, NamedField
-from ommongo.query_expression.logical import QueryExpression, expression
+from ommongo.query_expression.logical import QueryExpression
 
 if TYPE_CHECKING:
     from typing import Concatenate
@@ -26,12 +26,19 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 
+_new = object.__new__
+
+_COLLECTIONS = frozenset({list, tuple, set, frozenset})
+
+
 class Operand(NamedField):
     """The left side of a condition: what the operators need of a query field."""
 
     __slots__ = ("_projection",)
 
     _projection: Any
+    # A test, by type, that tells of a value that its stored form is the value itself.
+    _plain_values: Mapping[type, Callable[[Any], object]]
 
     @abstractmethod
     def _wrapped(self, value: Any) -> Any:
@@ -55,12 +62,24 @@ class Operand(NamedField):
 
     def _condition(self, operator: str, argument: Any) -> QueryExpression:
         """Make the expression ``{name: {operator: argument}}``; the argument is its own."""
-        return expression({self._path: {operator: argument}}, True, self._roots)
+        made = _new(QueryExpression)
+        made._query = {self._path: {operator: argument}}
+        made._final = True
+        made._roots = self._roots
+        return made
 
     def _each(self, values: tuple[Any, ...]) -> list[Any]:
         """Give several values in their stored form; they may come as one list."""
         if len(values) == 1 and type(values[0]) not in ATOMS:
             values = several(self.get_type(), values)
+        for value in values:
+            is_plain = self._plain_values.get(type(value))
+            if is_plain is None or not is_plain(value):
+                return self._each_wrapped(values)
+        return [*values]
+
+    def _each_wrapped(self, values: tuple[Any, ...]) -> list[Any]:
+        """Give the stored form of values of which one is not plain, or say what was refused."""
         try:
             return [self._wrapped(value) for value in values]
         except BadValueException as error:
@@ -165,11 +184,13 @@ def several(field: Any, values: tuple[Any, ...]) -> tuple[Any, ...]:
     if len(values) != 1:
         return values
     [value] = values
+    item = field.item_field if field.is_sequence_field else field
+    if type(value) in _COLLECTIONS and item._refuses_lists:  # nearly always, and quickly told
+        return tuple(value)
     if isinstance(value, (str, bytes, bytearray, Mapping)) or not isinstance(value, Iterable):
         return values
     if isinstance(value, Iterator):
         return tuple(value)
-    item = field.item_field if field.is_sequence_field else field
     if item._is_verbatim:  # anything that BSON can store
         is_one = isinstance(value, (list, tuple))
     else:

@@ -9,7 +9,7 @@ from ommongo.query_expression._names import NamedField
 from ommongo.query_expression._operand import yields_to_subfield
 from ommongo.query_expression._signs import Operators
 from ommongo.query_expression._types import V
-from ommongo.query_expression.logical import QueryExpression, expression
+from ommongo.query_expression.logical import QueryExpression
 
 if TYPE_CHECKING:
     from ommongo.query_expression._types import Reference, Referring, Several, Whole
@@ -258,7 +258,7 @@ class Comparison(Operators[V], Generic[V]):
         MongoDB manual:
             https://www.mongodb.com/docs/manual/reference/operator/query/in/
         """
-        return expression({self._path: {"$in": self._each(values)}}, True, self._roots)
+        return self._condition("$in", self._each(values))
 
     @overload
     def nin(

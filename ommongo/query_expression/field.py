@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from typing import Any, Generic
 
 from ommongo._cycles import refuse_endless
@@ -60,7 +60,6 @@ class QueryField(Comparison[V], Element, Evaluation, Geospatial, Array[V], Proje
     _parent: QueryField[Any] | None
     _read_on: Any
     _wrap: Callable[[Any], Any]
-    _plain_values: Mapping[type, Callable[[Any], bool]]
     _children: dict[str, QueryField[Any]]
     _roots: Roots
 

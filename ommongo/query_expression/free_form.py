@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, ClassVar
 
+from ommongo._bson import ANYTHING
 from ommongo._spelling import suggestion
 from ommongo.query_expression._conditions import is_obeyed
 from ommongo.query_expression._free_type import FREE_TYPE
 from ommongo.query_expression._habits import ELSEWHERE
+from ommongo.query_expression._names import ATOMS
 from ommongo.query_expression._translation import own_value
 from ommongo.query_expression.array import Array
 from ommongo.query_expression.comparison import Comparison
@@ -43,6 +45,7 @@ class FreeFormField(Comparison, Element, Evaluation, Geospatial, Array, Projecti
     __slots__ = ("_operator",)
 
     _operator: Callable[..., Any] | None
+    _plain_values = dict.fromkeys(ATOMS, ANYTHING)
 
     def __init__(self, name: str) -> None:
         self._path = name

@@ -184,12 +184,15 @@ class QueryExpression:
 
     def __or__(self, other: QueryExpression | dict[Any, Any]) -> QueryExpression:
         if isinstance(other, QueryExpression):
-            if self._final and other._final:
-                first, second, final = self._query, other._query, True
-            else:
-                first, second, final = self.obj, other.obj, False
-            either = {"$or": _alternatives(first, second)}
-            return expression(either, final, joined(self._roots, other._roots))
+            ours, theirs, final = self._roots, other._roots, self._final and other._final
+            first, second = (self._query, other._query) if final else (self.obj, other.obj)
+            chained = "$or" in first or "$or" in second
+            made = _new(QueryExpression)
+            made._query = {"$or": _alternatives(first, second) if chained else [first, second]}
+            made._final = final
+            # As in joined(), and expression(): those two would be half of the price.
+            made._roots = (ours[0] if ours[0] is theirs[0] else None, (ours, theirs))
+            return made
         if isinstance(other, dict):
             return self.or_(other)
         raise needs_parentheses(self, "|", other)

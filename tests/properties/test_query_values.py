@@ -1,8 +1,15 @@
-"""Values in queries: the short way of a plain value gives what its field gives."""
+"""
+Values in queries: the short way of a plain value gives what its field gives.
+
+The kind has every field that knows some of its values by their type, bare and with what may be
+declared beside, and fields of an application that override a part of it; every value, fit and
+unfit; every operator that has the short way; and values alone and in one list.
+"""
 
 from __future__ import annotations
 
 from datetime import datetime, timezone
+from functools import partial
 from typing import Any
 
 import pytest
@@ -71,6 +78,18 @@ class Code(StringField):
             self._fail_validation(value)
 
 
+class Joined(StringField):
+    """Text that may be given in pieces: a list of them is one value."""
+
+    plain_types = (str,)
+
+    def _check(self, value: Any) -> None:
+        super()._check(self._to_stored(value))
+
+    def _to_stored(self, value: Any) -> Any:
+        return "".join(map(str, value)) if isinstance(value, (list, tuple)) else value
+
+
 class Text(str):
     pass
 
@@ -89,6 +108,7 @@ SCALARS: list[Field[Any]] = [
     IntField(allow_none=True),
     IntField(min_value=2),
     IntField(wrap_validator=refuse_some),
+    Joined(),
     Lower(),
     NumberField(int),
     ObjectIdField(),
@@ -134,14 +154,45 @@ VALUE = st.one_of(
 )
 
 
+# What operators that take several values say besides.
+ONE_BY_ONE = " Pass several values one by one, or all of them in one list."
+
+
 def outcome(wrap: Any, value: Any) -> tuple[Any, ...]:
     """Give what comes of a value: the stored form with its type, or why it was refused."""
     try:
         wrapped = wrap(value)
     except BadValueException as refusal:
         # What to do about None is another thing in a query.
-        return ("refused", refusal.reason.partition(". ")[0] if value is None else refusal.reason)
+        reason = refusal.reason.replace(ONE_BY_ONE, "")
+        return ("refused", reason.partition(". ")[0] if value is None else reason)
     return (type(wrapped), repr(wrapped))
+
+
+def judged(field: Field[Any], values: Any) -> list[Any]:
+    """Give what the field itself makes of several values."""
+    is_one = field.is_valid_wrap(values)
+    return [field.wrap_value(value) for value in ([values] if is_one else values)]
+
+
+def only(expression: Any) -> Any:
+    """Give what the only field of a condition is compared with."""
+    [value] = expression._query.values()
+    return value
+
+
+# Each way to ask, and what it compares with.
+WAYS: dict[str, Any] = {
+    "==": lambda field, value: only(field == value),
+    "!=": lambda field, value: only(field != value)["$ne"],
+    "<": lambda field, value: only(field < value)["$lt"],
+    "<=": lambda field, value: only(field <= value)["$lte"],
+    ">": lambda field, value: only(field > value)["$gt"],
+    ">=": lambda field, value: only(field >= value)["$gte"],
+    "in_": lambda field, value: only(field.in_(value, value))["$in"][1],
+    "nin": lambda field, value: only(field.nin(value, value))["$nin"][1],
+    "all_": lambda field, value: only(field.all_(value, value))["$all"][1],
+}
 
 
 @pytest.mark.parametrize("field", FIELDS, ids=lambda field: f"{type(field).__name__}-{field._name}")
@@ -155,7 +206,28 @@ def test_a_query_wraps_as_the_field_does(field, value):
     """What a query field compares with is `wrap_value` of its field, whichever way it took."""
     query_field: Any = QueryField(field)
 
-    assert outcome(query_field._wrapped, value) == outcome(field.wrap_value, value)
+    wanted = outcome(field.wrap_value, value)
+    for way in WAYS.values():
+        assert outcome(partial(way, query_field), value) == wanted
+
+
+@pytest.mark.parametrize("field", SCALARS, ids=lambda field: type(field).__name__)
+@settings(max_examples=examples(60), deadline=None)
+@given(
+    values=st.lists(
+        VALUE.filter(lambda value: not isinstance(value, (list, type(None)))), max_size=3
+    ),
+    kind=st.sampled_from([list, tuple]),
+)
+@example(values=["a", "b"], kind=list)
+@example(values=[1, 2**63], kind=list)
+def test_one_list_of_values_is_several_as_the_field_judges(field, values, kind):
+    """A list is several values, unless the field takes it for one."""
+    query_field: Any = QueryField(field)
+
+    found = outcome(lambda given: only(query_field.in_(given))["$in"], kind(values))
+
+    assert found == outcome(lambda given: judged(field, given), kind(values))
 
 
 @pytest.mark.parametrize(

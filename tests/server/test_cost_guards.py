@@ -24,6 +24,7 @@ from ommongo import (
     IntField,
     ListField,
     ObjectIdField,
+    Q,
     StringField,
 )
 from tests.models import Account, User
@@ -284,7 +285,7 @@ UPDATED_IN_BULK = 36
 UPDATED_AFTER_SAVE = 53
 UPDATED_AFTER_SAVE_FLAT = 38
 UNCHANGED = 15
-BUILT = 51
+BUILT = 30
 ITEM_OF_A_LIST = 32
 
 LIBRARY = os.path.dirname(ommongo.__file__) + os.sep
@@ -516,6 +517,71 @@ def test_calls_to_build_a_query(session):
             ).descending(Person.age).limit(50).query
 
     assert calls_each(build) <= BUILT
+
+
+class Work(Document):
+    """A family, of which a query asks for a part."""
+
+    config_namespace = "tests.cost_guards"
+    config_polymorphic = "kind"
+    config_polymorphic_identity = "work"
+    config_polymorphic_collection = True
+
+    kind = StringField()
+    title = StringField()
+
+
+class Song(Work):
+    config_polymorphic_identity = "song"
+
+
+class Opera(Work):
+    config_polymorphic_identity = "opera"
+
+
+# What else is asked for, with what it costs up to the filter.
+QUERIES: dict[str, tuple[Callable[[Any], Any], int]] = {
+    "five conditions": (
+        lambda session: session.query(Person).filter(
+            Person.name == "Kartini",
+            Person.age > 18,
+            Person.age < 65,
+            Person.tags.in_(["a", "b"]),
+            Person.city == "Jepara",
+            Person.address.country == "Indonesia",
+        ),
+        43,
+    ),
+    "by name": (lambda session: session.query(Person).filter_by(name="Kartini"), 13),
+    "an item of a list": (lambda session: session.query(Person).filter(Person.tags == "a"), 9),
+    "a family": (lambda session: session.query(Song).filter(Song.title == "a"), 17),
+    "two orders": (
+        lambda session: session.query(Person).sort((Person.age, -1), (Person.name, 1)),
+        11,
+    ),
+    "raw": (lambda session: session.query("people").filter(Q.age > 18, Q.name == "a"), 19),
+}
+
+
+@pytest.mark.parametrize("name", QUERIES)
+def test_calls_to_build_other_queries(session, name):
+    """So do the other usual ones."""
+    build, bound = QUERIES[name]
+
+    assert calls_each(lambda n: [build(session).query for _ in range(n)]) <= bound
+
+
+def test_one_more_value_to_look_for_calls_nothing(session):
+    """Values of the usual types are looked at, and no function is called for each of them."""
+    builds: list[Callable[[int], Any]] = [
+        lambda n: Person.age.in_(range(n)),
+        lambda n: Person.city.in_([f"city {i}" for i in range(n)]),
+        lambda n: Person.tags.in_(*map(str, range(n))),
+        lambda n: Person.owner.in_([ObjectId() for _ in range(n)]),
+    ]
+    found = [calls_each(lambda n, build=build: build(n)) for build in builds]
+
+    assert found == [1, 0, 0, 0]  # whether an int has 64 bits
 
 
 def test_calls_for_the_items_of_plain_lists(session):

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from ommongo import query_expression
+
 __all__ = ["Selector"]
 
 
@@ -29,6 +31,8 @@ class Selector:
         self.parent = self.parents[0] if self.parents else None
         self.children: list[Selector] = []
         self.identity: Any = vars(cls).get("config_polymorphic_identity")
+        # What `query` gives, and after how many changes that was found.
+        self._told: tuple[int, dict[bool, dict[str, Any]]] = (-1, {})
 
     @property
     def below(self) -> str | None:
@@ -89,6 +93,16 @@ class Selector:
 
     def query(self, exclude_subclasses: bool) -> dict[str, Any]:
         """Give the condition that holds for the documents of this class, and for no others."""
+        as_of, told = self._told
+        if as_of != Selector.changes:
+            _, told = self._told = Selector.changes, {}
+        condition = told.get(exclude_subclasses)
+        if condition is None:
+            condition = told[exclude_subclasses] = self._query(exclude_subclasses)
+        return query_expression.own_copy(condition)
+
+    def _query(self, exclude_subclasses: bool) -> dict[str, Any]:
+        """Find what `query` gives, for as long as no class comes into a family."""
         own = self.own
         if own is None:
             return {}

@@ -223,6 +223,38 @@ def test_base_query_asks_for_the_class_and_all_its_subclasses():
     assert identities(Cat.base_query(), "k") == {"cat"}
 
 
+@pytest.mark.parametrize("is_alone", [False, True])
+@pytest.mark.parametrize("cls", [Animal, Dog, Novel])
+def test_base_query_belongs_to_the_caller(cls, is_alone):
+    """What is done to the dict that it gave, at any level, reaches no later one and no query."""
+    before, query = cls.base_query(is_alone), Query(cls, None, is_alone)
+    for given in (cls.base_query(is_alone), query.query):
+        for condition in given.values():
+            if isinstance(condition, dict):
+                condition["$in"].append("other")
+        given["other"] = 1
+
+    assert cls.base_query(is_alone) == query.query == before
+
+
+def test_a_base_query_of_an_applications_own_is_asked_each_time():
+    """A class may say itself what holds for its documents."""
+    shown: list[str] = ["a"]
+
+    class Shown(Document):
+        config_namespace = "tests.inheritance.shown"
+        shelf = StringField()
+
+        @classmethod
+        def base_query(cls, exclude_subclasses=False):
+            return {"shelf": {"$in": shown}}
+
+    query = Query(Shown, None)
+    assert query.query == {"shelf": {"$in": ["a"]}}
+    shown.append("b")
+    assert query.query == {"shelf": {"$in": ["a", "b"]}}
+
+
 def test_base_query_without_subclasses_asks_for_the_class_alone():
     """`exclude_subclasses` leaves one identity."""
     assert Animal.base_query(exclude_subclasses=True) == {"k": "animal"}
