@@ -1,11 +1,11 @@
-"""What a misspelt name may have meant."""
+"""How words are written in messages: what a misspelt name may have meant, articles, numbers."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Any
 
-__all__ = ["suggestion", "unknown_name"]
+__all__ = ["an", "counted", "id_of", "suggestion", "unknown_name"]
 
 # Longer than any name that was meant for one of these: it is not compared.
 _LONGEST = 100
@@ -39,6 +39,41 @@ def suggestion(name: object, names: Iterable[str]) -> str:
     return f" Did you mean {by_form[close[0]]!r}?" if close else ""
 
 
+def an(noun: str) -> str:
+    """
+    Put the article before a noun, mostly the name of a class.
+
+    Example:
+        >>> an("IntField"), an("StringField")
+        ('an IntField', 'a StringField')
+    """
+    return f"{'an' if noun[:1].lower() in tuple('aeio') else 'a'} {noun}"
+
+
+def counted(number: int, noun: str) -> str:
+    """
+    Put a number before a noun.
+
+    Example:
+        >>> counted(1, "item"), counted(2, "item")
+        ('1 item', '2 items')
+    """
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def id_of(cls: Any) -> str:
+    """
+    Say what the id of a class is called.
+
+    Args:
+        cls: The document class.
+
+    Returns:
+        A sentence with a space before it.
+    """
+    return f" The id of {an(cls.__name__)} is {cls._by_db_field['_id']._name!r}."
+
+
 def _form(name: str) -> str:
     """Give a name without what languages and habits write in different ways."""
     return name.replace("_", "").lower() or name
@@ -63,9 +98,8 @@ def unknown_name(scope: Any, name: str, part: str, *, stored: bool = False) -> s
 
 def _meant(scope: Any, part: str, stored: bool) -> str:
     """Say what a part of a name may have meant, if that can be guessed."""
-    by_db_field = getattr(scope, "_by_db_field", None)
-    if by_db_field is not None and part in ("_id", "id", "pk"):
-        return f" The id of a {scope.__name__} is {by_db_field['_id']._name!r}."
+    if part in ("_id", "id", "pk") and hasattr(scope, "_by_db_field"):
+        return id_of(scope)
     names = _names_below(scope, stored)
     first, _, habit = part.partition("__")
     if habit and first in names:

@@ -255,7 +255,7 @@ class Flush:
             done = "applied in the open transaction" if in_transaction else "stored"
             add_note(
                 error,
-                f"All {len(self.operations)} operations are {done}; only the object of one "
+                f"{_all(len(self.operations))} {done}; only the object of one "
                 f"({operation.describe()}) could not take over what came of it. Load it anew.",
             )
             raise error
@@ -341,7 +341,8 @@ class Flush:
         """Say which operation of how many an error is about."""
         total, place = len(self.operations), self._place()
         if not self.server_calls:
-            return f"None of {total} operations was sent"
+            none = "The operation was not" if total == 1 else f"None of {total} operations was"
+            return f"{none} sent"
         if isinstance(error, WriteConcernError) and self.position:
             last = self.operations[self.position - 1].describe()
             return f"Operation {self.position} of {total} is applied but not confirmed ({last})"
@@ -351,4 +352,10 @@ class Flush:
         if place < total:
             failed = self.operations[place].describe()
             return f"Operation {place + 1} of {total} failed ({failed})"
-        return f"All of {total} operations were sent, and the commit failed"
+        sent = "The operation was" if total == 1 else f"All of {total} operations were"
+        return f"{sent} sent, and the commit failed"
+
+
+def _all(count: int) -> str:
+    """Say of all operations, or of the only one, that they are something."""
+    return "The operation is" if count == 1 else f"All {count} operations are"

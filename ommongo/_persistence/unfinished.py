@@ -7,6 +7,7 @@ import io
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from typing import Any
 
+from ommongo._spelling import an
 from ommongo.document import Document
 
 __all__ = ["check_called", "check_function", "check_result"]
@@ -60,8 +61,8 @@ def check_called(result: Any) -> None:
     if _is_unfinished(result):
         _close(result)
         raise TypeError(
-            f"A function that was given to after_commit or after_rollback returned a "
-            f"{type(result).__name__}, which nobody runs. Give a function that does its work."
+            f"A function that was given to after_commit or after_rollback returned "
+            f"{an(type(result).__name__)}, which nobody runs. Give a function that does its work."
         )
 
 
@@ -97,7 +98,7 @@ def check_result(result: Any, where: str) -> None:
         return
     _close(result)
     raise TypeError(
-        f"The function that {where} has called returned a {type(result).__name__}, whose work is "
+        f"The function that {where} has called returned {an(type(result).__name__)}, whose work is "
         f"not done yet: it would be done outside of the transaction, which is rolled back "
         f"therefore. Return what it gives as a list."
     )

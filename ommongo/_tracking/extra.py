@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ommongo._bson import freeze, same
+from ommongo._spelling import an
 from ommongo._tracking.changes import Changes
 from ommongo._tracking.committed import Committed
 from ommongo._tracking.tracked import Tracked
@@ -31,8 +32,8 @@ def refuse_stored_names(document: Tracked) -> None:
     raise BadValueException(
         name,
         state.extra[name],
-        f"is the stored name of the field {fields[name]._name!r}, and no extra field (it holds a "
-        f"{type(state.extra[name]).__name__}). Assign the value to the field.",
+        f"is the stored name of the field {fields[name]._name!r}, and no extra field (it holds "
+        f"{an(type(state.extra[name]).__name__)}). Assign the value to the field.",
     )
 
 

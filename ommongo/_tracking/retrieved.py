@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from ommongo._spelling import an
 from ommongo.util import resolve_name
 
 __all__ = ["Retrieved"]
@@ -99,8 +100,9 @@ class Retrieved:
             found = resolve_name(document_class, field)
             if not hasattr(found, "fields_expression"):
                 raise TypeError(
-                    f"A part of a {document_class.__name__} is told by names of fields, or by "
-                    f"query fields, and not by a {type(field).__name__}. Values are given by name."
+                    f"A part of {an(document_class.__name__)} is told by names of fields, or by "
+                    f"query fields, and not by {an(type(field).__name__)}. Values are given by "
+                    f"name."
                 )
             projection.update(found.fields_expression)
         return cls.from_projection(document_class, projection) if projection else cls({})

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from ommongo._bson import freeze
-from ommongo._spelling import suggestion
+from ommongo._spelling import id_of, suggestion
 from ommongo._tracking import (
     ASSIGNED,
     EXTRA,
@@ -347,6 +347,8 @@ class Values(Described):
             alias = self._aliases.get(name)
             if alias is not None:
                 advice = f" Here it is another name of {alias._name}: give that, if it is meant."
+            elif name in ("_id", "pk"):
+                advice = id_of(type(self))
             else:
                 advice = (
                     f"{suggestion(name, self._fields)}{about_annotation(type(self), name)} Check "

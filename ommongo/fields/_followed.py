@@ -55,3 +55,10 @@ class Followed(list[Any]):
     __iadd__ = _refused("+=")
     __imul__ = _refused("*=")
     __setitem__ = _refused("an assignment")
+    # Of a set of references it is a list too, and is changed as a set by habit.
+    add = _refused("add()")
+    discard = _refused("discard()")
+    update = _refused("update()")
+    __iand__ = _refused("&=")
+    __ior__ = _refused("|=")
+    __isub__ = _refused("-=")

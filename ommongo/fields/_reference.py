@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, overload
 
 from bson.dbref import DBRef
 
+from ommongo._spelling import an
 from ommongo.exceptions import (
     BadFieldSpecification,
     BadValueException,
@@ -61,8 +62,8 @@ class ReferenceField(ScalarField[V], Generic[Rel, V]):
             self._document_field = target
         elif isinstance(target, Field):
             raise BadFieldSpecification(
-                f"{type(self).__name__}: a {type(target).__name__} names no document class. Pass a "
-                f"subclass of Document, its name, or a DocumentField of it."
+                f"{type(self).__name__}: {an(type(target).__name__)} names no document class. Pass "
+                f"a subclass of Document, its name, or a DocumentField of it."
             )
         else:
             self._document_field = DocumentField(target)
@@ -195,7 +196,7 @@ class ReferenceField(ScalarField[V], Generic[Rel, V]):
         cls, kind = self.target_class, type(document).__name__
         if cls is not None and not isinstance(document, cls):
             self._fail_validation_type(
-                document, cls, advice=f"Refer to a {cls.__name__}, or correct the field's type."
+                document, cls, advice=f"Refer to {an(cls.__name__)}, or correct the field's type."
             )
         if document._id_value() is UNSET:
             raise UnsavedReferenceException(

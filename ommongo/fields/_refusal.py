@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from bson.errors import BSONError
 
+from ommongo._spelling import an
 from ommongo.exceptions import BadValueException, DocumentException
 
 __all__ = ["DATA_ERRORS", "caught", "located", "raised"]
@@ -67,7 +68,7 @@ def raised(error: Exception, path: str, value: Any) -> BadValueException:
     return BadValueException(
         path,
         value,
-        f"holds a {type(value).__name__} on which {type(error).__name__} was raised. Correct what "
-        f"is stored, or what raises it.",
+        f"holds {an(type(value).__name__)} on which {type(error).__name__} was raised. Correct "
+        f"what is stored, or what raises it.",
         error,
     )

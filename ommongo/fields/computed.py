@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
+from ommongo._spelling import an
 from ommongo.exceptions import BadFieldSpecification, BadValueException, FieldNotRetrieved
 from ommongo.fields._compound import CompoundField
 from ommongo.fields._settings import check_field
@@ -223,7 +224,7 @@ class ComputedField(CompoundField[V]):
         except BadValueException as error:
             self._fail_validation(
                 value,
-                f"is computed, and its function gave a {type(value).__name__} that its field "
+                f"is computed, and its function gave {an(type(value).__name__)} that its field "
                 f"refuses ({error}). Correct the function, or the field of its result.",
                 error,
             )
@@ -274,13 +275,13 @@ def _checked_deps(
         return ()
     if isinstance(deps, (str, Field)):
         raise BadFieldSpecification(
-            f"{owner}: deps is a {type(deps).__name__}. Pass a list, also for one dependency."
+            f"{owner}: deps is {an(type(deps).__name__)}. Pass a list, also for one dependency."
         )
     checked = tuple(deps)
     for dep in checked:
         if not isinstance(dep, (str, Field)):
             raise BadFieldSpecification(
-                f"{owner}: deps holds a {type(dep).__name__}. Name fields of the class: the "
+                f"{owner}: deps holds {an(type(dep).__name__)}. Name fields of the class: the "
                 f"attributes of its body, or their names."
             )
     return checked

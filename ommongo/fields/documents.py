@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from ommongo._registry import class_by_name
+from ommongo._spelling import an
 from ommongo.exceptions import BadFieldSpecification, BadValueException, FieldNotRetrieved
 from ommongo.fields._compound import CompoundField
 from ommongo.fields._refusal import DATA_ERRORS, located
@@ -158,8 +159,8 @@ class DocumentField(_HoldingClass, CompoundField[V]):
         if type(value) is not cls and not _loads_as(cls, type(value)):
             self._fail_validation(
                 value,
-                f"takes a {cls.__name__}, and what is stored of a {type(value).__name__} would not "
-                f"tell that it is one, so it could not be loaded. Give {cls.__name__} a "
+                f"takes {an(cls.__name__)}, and what is stored of {an(type(value).__name__)} would "
+                f"not tell that it is one, so it could not be loaded. Give {cls.__name__} a "
                 f"config_polymorphic and both a config_polymorphic_identity, or declare the field "
                 f"as a DocumentField({type(value).__name__}).",
             )

@@ -9,6 +9,7 @@ from bson.dbref import DBRef
 from bson.objectid import ObjectId
 
 from ommongo._bson import id_key
+from ommongo._spelling import an
 from ommongo.exceptions import BadFieldSpecification, BadValueException
 from ommongo.fields._reference import ReferenceField, is_document, takes_id, wanted_of
 from ommongo.fields._types import Id, Rel
@@ -164,7 +165,7 @@ class SRefField(ReferenceField[Rel, Id], Generic[Rel, Id]):
             self._fail_validation(
                 ref,
                 f"takes a DBRef into the collection {collection!r}, and got one into "
-                f"{ref.collection!r}. Refer to a {cls.__name__}, or correct the field's type.",
+                f"{ref.collection!r}. Refer to {an(cls.__name__)}, or correct the field's type.",
             )
         if ref.database not in (None, self.db):
             where = "its own database" if self.db is None else f"the database {self.db!r}"

@@ -7,6 +7,7 @@ from operator import is_
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 
 from ommongo._bson import EXACT
+from ommongo._spelling import an
 from ommongo.exceptions import BadValueException
 from ommongo.fields._compound import CompoundField
 from ommongo.fields._hashing import UNHASHABLE, loads_hashable
@@ -373,7 +374,7 @@ class KVField(ItemsField[Entries, Rel], Generic[Key, Item, Entries, Rel]):
     def _fail_equal_keys(self, value: Any) -> None:
         self._fail_validation(
             value,
-            f"takes a {type(value).__name__} whose keys are stored as different values, and got "
+            f"takes {an(type(value).__name__)} whose keys are stored as different values, and got "
             f"one with two that are alike. Keep one of the two.",
         )
 

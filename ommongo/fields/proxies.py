@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Generic, NoReturn, overload
 
+from ommongo._spelling import an
 from ommongo.exceptions import BadFieldSpecification, BadReferenceException
 from ommongo.fields._followed import Followed
 from ommongo.fields._types import Rel
@@ -29,7 +30,7 @@ def check_target(field: Any, target: Any) -> None:
     if target is None:
         return
     if not isinstance(target, type) or not hasattr(target, "to_ref"):
-        came = target.__name__ if isinstance(target, type) else f"a {type(target).__name__}"
+        came = target.__name__ if isinstance(target, type) else f"{an(type(target).__name__)}"
         raise BadFieldSpecification(
             f"rel() was given {came}. Pass the document class that is referred to, or nothing."
         )
@@ -58,7 +59,7 @@ def _name_of(field: Any) -> str:
     """Give the name of the attribute that holds the references."""
     if not field._name:
         raise BadFieldSpecification(
-            f"rel() was called on a {type(field).__name__} that is no attribute of a class, so "
+            f"rel() was called on {an(type(field).__name__)} that is no attribute of a class, so "
             f"there is nothing to follow. Give the field a name in the class body: "
             f"boss_id = RefField(), then boss = boss_id.rel()."
         )
@@ -93,8 +94,8 @@ class Proxy(Generic[Rel]):
 
     Reading it loads the document that is referred to, through the session that its owner is bound
     to. Assigning a document to it stores a reference to that, which names the database of one that
-    is stored in another than its owner. It is a keyword of the constructor, and on the class it is
-    the query field of the reference.
+    is stored in another than its owner; deleting it unsets the reference. It is a keyword of the
+    constructor, and on the class it is the query field of the reference.
 
     Args:
         field: The reference field.
@@ -149,6 +150,9 @@ class Proxy(Generic[Rel]):
     def __set__(self, instance: Any, value: Rel | Reference) -> None:
         setattr(instance, _name_of(self.field), value)
 
+    def __delete__(self, instance: Any) -> None:
+        delattr(instance, _name_of(self.field))
+
 
 class ListProxy(Generic[Rel]):
     """
@@ -195,8 +199,9 @@ class ListProxy(Generic[Rel]):
         item = self.field.item_field
         if not hasattr(item, "_followed_from"):
             raise BadReferenceException(
-                f"{type(instance).__name__}.{name} holds no references: its items are those of a "
-                f"{type(item).__name__}. Declare them as RefField() or SRefField() to follow them.",
+                f"{type(instance).__name__}.{name} holds no references: its items are those of "
+                f"{an(type(item).__name__)}. Declare them as RefField() or SRefField() to follow "
+                f"them.",
                 reference=references,
             )
         session = _session_of(instance, name)
@@ -215,8 +220,14 @@ class ListProxy(Generic[Rel]):
         return Followed(documents, f"{owner_name}.{self._name}", f"{owner_name}.{name}")
 
     def __set__(self, instance: Any, value: NoReturn) -> None:
+        self._refuse(instance, "assigned", "Assign the references to")
+
+    def __delete__(self, instance: Any) -> None:
+        self._refuse(instance, "deleted", "Delete")
+
+    def _refuse(self, instance: Any, done: str, advice: str) -> NoReturn:
         name, owner = _name_of(self.field), type(instance).__name__
         raise AttributeError(
-            f"{owner}.{self._name} cannot be assigned: it is what {owner}.{name} leads to. Assign "
-            f"the references to {name}."
+            f"{owner}.{self._name} cannot be {done}: it is what {owner}.{name} leads to. {advice} "
+            f"{name}."
         )

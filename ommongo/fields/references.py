@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar, overload
 from bson.dbref import DBRef
 from bson.objectid import ObjectId
 
+from ommongo._spelling import an
 from ommongo.exceptions import BadValueException
 from ommongo.fields._reference import ReferenceField, is_document, takes_id, wanted_of
 from ommongo.fields._types import Ref, Rel
@@ -187,7 +188,7 @@ class RefField(ReferenceField[Rel, Ref], Generic[Rel, Ref]):
             self._fail_validation(
                 value,
                 f"takes a DBRef into the collection {cls.get_collection_name()!r}, and got one "
-                f"into {value.collection!r}. Refer to a {cls.__name__}, or correct the field's "
+                f"into {value.collection!r}. Refer to {an(cls.__name__)}, or correct the field's "
                 f"type.",
             )
         if self.db_required and value.database is None:

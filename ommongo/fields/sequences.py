@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 from bson.int64 import Int64
 
 from ommongo import query_expression
+from ommongo._spelling import an, counted
 from ommongo.exceptions import BadValueException
 from ommongo.fields._compound import CompoundField
 from ommongo.fields._hashing import UNHASHABLE, hashable, loads_hashable
@@ -196,14 +197,14 @@ class ItemsField(SequenceField[V], Generic[V, Rel]):
         if self.min_capacity is not None and len(value) < self.min_capacity:
             self._fail_validation(
                 value,
-                f"takes a {kind} of at least {self.min_capacity} items, not of {len(value)}. Give "
-                f"more, or lower min_capacity.",
+                f"takes {an(kind)} of at least {counted(self.min_capacity, 'item')}, not of "
+                f"{len(value)}. Give more, or lower min_capacity.",
             )
         if self.max_capacity is not None and len(value) > self.max_capacity:
             self._fail_validation(
                 value,
-                f"takes a {kind} of at most {self.max_capacity} items, not of {len(value)}. Give "
-                f"fewer, or raise max_capacity.",
+                f"takes {an(kind)} of at most {counted(self.max_capacity, 'item')}, not of "
+                f"{len(value)}. Give fewer, or raise max_capacity.",
             )
 
     def _each(self, value: Any, action: str, *args: Any) -> list[Any]:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, overload
 
+from ommongo._spelling import counted
 from ommongo.exceptions import InvalidConfigException
 from ommongo.fields._primitive import PrimitiveField
 from ommongo.fields._settings import check_bounds, check_order
@@ -123,14 +124,14 @@ class StringField(PrimitiveField[Str]):
         if self.max_length is not None and len(value) > self.max_length:
             self._fail_validation(
                 value,
-                f"takes a str of at most {self.max_length} characters, not of {len(value)}. "
-                f"Shorten it, or raise max_length.",
+                f"takes a str of at most {counted(self.max_length, 'character')}, not of "
+                f"{len(value)}. Shorten it, or raise max_length.",
             )
         if self.min_length is not None and len(value) < self.min_length:
             self._fail_validation(
                 value,
-                f"takes a str of at least {self.min_length} characters, not of {len(value)}. "
-                f"Give more, or lower min_length.",
+                f"takes a str of at least {counted(self.min_length, 'character')}, not of "
+                f"{len(value)}. Give more, or lower min_length.",
             )
         if not fits_utf8(value):
             self._fail_validation(

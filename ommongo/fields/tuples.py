@@ -6,6 +6,7 @@ from operator import is_
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from ommongo import query_expression
+from ommongo._spelling import counted
 from ommongo.fields._refusal import caught, located
 from ommongo.fields._settings import check_item
 from ommongo.fields._types import Tuple
@@ -175,7 +176,7 @@ class TupleField(SequenceField[Tuple]):
         if len(value) != len(self.types):
             self._fail_validation(
                 value,
-                f"takes a tuple or list of {len(self.types)} values, and got a "
+                f"takes a tuple or list of {counted(len(self.types), 'value')}, and got a "
                 f"{type(value).__name__} of {len(value)}. Give one for each of its fields.",
             )
 

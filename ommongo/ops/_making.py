@@ -10,6 +10,7 @@ from pymongo.collection import Collection
 
 from ommongo import query_expression
 from ommongo._bson import id_filter
+from ommongo._spelling import an
 from ommongo._tracking import (
     UNKNOWN,
     UNSTORED,
@@ -349,8 +350,8 @@ def _checked_operators(cls: Any, operators: Mapping[Any, str]) -> dict[str, str]
         if operator != "ignore" and operator not in field.valid_modifiers:
             allowed = ", ".join(sorted(field.valid_modifiers))
             raise InvalidModifierException(
-                f"{query_field._python_path(of_holder=False)}: a {type(field).__name__} cannot be "
-                f"updated by {operator!r}. Use one of {allowed}, or 'ignore'.",
+                f"{query_field._python_path(of_holder=False)}: {an(type(field).__name__)} cannot "
+                f"be updated by {operator!r}. Use one of {allowed}, or 'ignore'.",
                 name=str(query_field),
                 operation=operator,
             )

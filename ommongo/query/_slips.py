@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from ommongo._spelling import an
 from ommongo.document import Document
 from ommongo.query_expression import FreeFormField, QueryField
 
@@ -48,9 +49,11 @@ def no_class(given: Any) -> str:
             "loads parts, and query.distinct(User.name) gives values."
         )
     if isinstance(given, (list, tuple, set, frozenset)):
-        return f"A query is for one class, and this is a {name}. Make a query for each class."
+        return f"A query is for one class, and this is {an(name)}. Make a query for each class."
     if hasattr(given, "_criteria"):
-        return f"A query is for a class, and this is a {name} already. Use clone() for another one."
+        return (
+            f"A query is for a class, and this is {an(name)} already. Use clone() for another one."
+        )
     return (
         f"A query is for a Document subclass, or for a collection's name to get raw dicts, not for "
         f"{kind(given)}."

@@ -31,6 +31,8 @@ __all__ = [
 
 # Operators whose argument is again a condition on the same field.
 _TRANSPARENT = ("$not", "$all")
+# Operators whose argument is compared with what the field holds: nothing in it is a condition.
+_COMPARING = frozenset({"$eq", "$gt", "$gte", "$in", "$lt", "$lte", "$ne", "$nin"})
 
 MakeName = Callable[[str], str]
 
@@ -237,9 +239,10 @@ def _value(value: Any, field: Any, make: MakeName) -> Any:
             if type(part) in ATOMS:
                 result[name] = part
             elif name == "$elemMatch" and isinstance(part, (dict, QueryExpression)):
-                result[name] = _query(_dict_of(part), field, make)
+                scope = None if isinstance(field, _Compared) else field
+                result[name] = _query(_dict_of(part), scope, make)
             else:
-                result[name] = _value(part, field if name in _TRANSPARENT else None, make)
+                result[name] = _value(part, _below(field, name), make)
         if len(result) != len(value):
             raise BadQueryException(
                 "A dict of a query names one field twice, as query field and as text. Keep one."
@@ -248,7 +251,43 @@ def _value(value: Any, field: Any, make: MakeName) -> Any:
     if isinstance(value, (list, tuple)):
         parts = [part if type(part) in ATOMS else _value(part, field, make) for part in value]
         return tuple(parts) if isinstance(value, tuple) else parts
+    if type(type(value)) is not type and hasattr(type(value), "to_ref"):
+        return _stored_form(value, field)
     return value
+
+
+class _Compared:
+    """
+    A field with whose values something is compared.
+
+    Args:
+        field: The field.
+    """
+
+    __slots__ = ("field",)
+
+    def __init__(self, field: Any) -> None:
+        self.field = field
+
+
+def _below(field: Any, operator: str) -> Any:
+    """Give the field of which the argument of an operator tells; ``None`` where nobody knows."""
+    if operator in _TRANSPARENT:
+        return field
+    return _Compared(field) if operator in _COMPARING and field is not None else None
+
+
+def _stored_form(document: Any, field: Any) -> Any:
+    """Give what a field stores of a document: a reference, or what is embedded."""
+    field = field.field if isinstance(field, _Compared) else field
+    if field is None or getattr(field, "_is_verbatim", True):
+        kind = type(document).__name__
+        raise BadQueryException(
+            f"A condition holds an object of {kind}, and no field says what is stored of one. "
+            f"Write its id (obj.id), or a DBRef (obj.to_ref()); a reference that is declared, "
+            f"such as SRefField({kind}), takes the object itself."
+        )
+    return field.wrap_value(document)
 
 
 def _resolve(key: Any, scope: Any) -> tuple[str, Any]:

@@ -12,6 +12,7 @@ from pymongo.database import Database
 from pymongo.errors import ConfigurationError, InvalidName
 
 from ommongo._notes import add_note
+from ommongo._spelling import an
 from ommongo.exceptions import InvalidConfigException
 
 __all__ = ["connected", "no_database"]
@@ -123,7 +124,7 @@ def _refuse_driver_object(given: Any) -> None:
     if isinstance(given, (MongoClient, Database)):
         own = "client['name']" if isinstance(given, MongoClient) else "database"
         raise TypeError(
-            f"Session.connect() makes a client of its own, and was given a {name}. To use yours, "
+            f"Session.connect() makes a client of its own, and was given {an(name)}. To use yours, "
             f"write Session({own})."
         )
 

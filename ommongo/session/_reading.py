@@ -11,6 +11,7 @@ from bson import DBRef
 from ommongo import query_expression
 from ommongo._bson import id_filter
 from ommongo._persistence.decoding import telling_undecodable
+from ommongo._spelling import an
 from ommongo._tracking import Held, Retrieved, held_values
 from ommongo.document import Document
 from ommongo.exceptions import (
@@ -161,7 +162,7 @@ class Reading(SessionBase):
         raise BadDocumentException(
             cls.__name__,
             raw,
-            f"is stored as a {type(fresh).__name__} by now, which this dict says, and an object "
+            f"is stored as {an(type(fresh).__name__)} by now, which this dict says, and an object "
             f"keeps its class. Load it by refresh() or a query, and let this object go.",
             document_class=cls.__name__,
             document_id=raw.get("_id"),

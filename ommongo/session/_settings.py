@@ -12,6 +12,7 @@ from ommongo._persistence.blocks import OpenBlocks
 from ommongo._persistence.identity_map import IdentityMap
 from ommongo._persistence.loader import Loader
 from ommongo._persistence.unit_of_work import UnitOfWork
+from ommongo._spelling import an
 from ommongo.exceptions import InvalidConfigException
 
 __all__ = ["Settings"]
@@ -51,7 +52,7 @@ class Settings:
     def __setattr__(self, name: str, value: Any) -> None:
         if name in _FIXED and name in self.__dict__:
             raise AttributeError(
-                f"{name} is an attribute of a {type(self).__name__} to read, and cannot be set. "
+                f"{name} is an attribute of {an(type(self).__name__)} to read, and cannot be set. "
                 f"{_FIXED[name]}"
             )
         object.__setattr__(self, name, value)

@@ -11,6 +11,7 @@ from bson.decimal128 import Decimal128
 
 from ommongo._cycles import refuse_endless
 from ommongo._ownership import Roots
+from ommongo._spelling import an
 from ommongo.exceptions import BadValueException, InvalidModifierException, UpdateException
 from ommongo.query_expression import (
     FREE_TYPE,
@@ -192,7 +193,7 @@ def target_of(document_class: Any, field: Any, *operators: str) -> Target:
     if target.field is not None and not _supports(target.field, operators):
         allowed = ", ".join(sorted(target.field.valid_modifiers))
         raise InvalidModifierException(
-            f"{target.name!r} is a {type(target.field).__name__} and does not support "
+            f"{target.name!r} is {an(type(target.field).__name__)} and does not support "
             f"{operators[0]}. It supports {allowed or 'no update operator'}.",
             name=target.name,
             operation=operators[0],

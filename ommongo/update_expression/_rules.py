@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 
 from bson.decimal128 import Decimal128
 
+from ommongo._spelling import counted
 from ommongo.exceptions import BadValueException
 from ommongo.query_expression import is_operators
 from ommongo.update_expression._document import Each
@@ -249,7 +250,10 @@ def _pushed(field: Any, operand: Any) -> list[Leaf]:
     count = len(_items(operand))
     kept = abs(operand["$slice"]) if isinstance(operand, Each) and "$slice" in operand else None
     if kept is not None and kept < low:
-        _refuse(operand, f"takes at least {low} items, and $slice would leave {kept}. Keep more.")
+        _refuse(
+            operand,
+            f"takes at least {counted(low, 'item')}, and $slice would leave {kept}. Keep more.",
+        )
     if kept is not None and high is not None and kept <= high:
         high = None
     return _grown(operand, low, high, count)
@@ -259,7 +263,9 @@ def _grown(operand: Any, low: int, high: int | None, count: int) -> list[Leaf]:
     """Give the violations of an operation that adds *count* items to an array."""
     found: list[Leaf] = []
     if high is not None and count > high:
-        _refuse(operand, f"takes at most {high} items, and would get {count}. Give fewer.")
+        _refuse(
+            operand, f"takes at most {counted(high, 'item')}, and would get {count}. Give fewer."
+        )
     if high is not None and count:
         found.append({f".{high - count}": {"$exists": True}})
     if count < low:
@@ -342,8 +348,8 @@ def _pulled(field: Any, operand: Any) -> list[Leaf]:
     if low > 1:
         _refuse(
             operand,
-            f"takes at least {low} items, and how many items fulfil a condition cannot be told "
-            f"before. Take out given values, or pass unchecked=True.",
+            f"takes at least {counted(low, 'item')}, and how many items fulfil a condition cannot "
+            f"be told before. Take out given values, or pass unchecked=True.",
         )
     is_value = is_operators(operand)
     return [_all_of(operand, {"$not": operand} if is_value else {"$nor": [operand]})]

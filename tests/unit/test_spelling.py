@@ -5,12 +5,18 @@ A letter too few, too many, another one, two in the wrong order, capitals, under
 document is made and loaded, in conditions by keyword, by text and by dict, in projections and
 sorts, on query fields, in updates, in indexes; in the class, in what is embedded in it, in lists
 and below keys, by attribute name and by stored name.
+
+Nouns have the article that they sound with, and one thing is no plural.
 """
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
+import ommongo
 from ommongo import (
     DictField,
     Document,
@@ -20,7 +26,9 @@ from ommongo import (
     KVField,
     ListField,
     Session,
+    SRefField,
     StringField,
+    TupleField,
 )
 from ommongo._spelling import suggestion
 from ommongo.exceptions import (
@@ -30,6 +38,7 @@ from ommongo.exceptions import (
     FieldNotFoundException,
     UnknownKeyException,
 )
+from ommongo.query import Query
 from ommongo.query_expression import flatten
 from ommongo.util import resolve_name
 
@@ -179,3 +188,48 @@ def test_a_key_of_a_stored_document():
     """What is stored is compared with the stored names."""
     with pytest.raises(UnknownKeyException, match=r"Did you mean 'maker'\?"):
         Lamp.unwrap({"makre": "a"})
+
+
+# "Give" + end of line + a name is no article before a name of ours, nor is a word that is known.
+_BARE = re.compile(r"\b[aA] \{(?:type\(|\w+\.__name__|kind|name\b)")
+
+
+def test_every_article_is_asked_for():
+    """No message has a fixed article before the name of a class, which may begin with a vowel."""
+    root = Path(ommongo.__file__).parent
+    found = [
+        f"{path.relative_to(root)}: {line.strip()}"
+        for path in root.rglob("*.py")
+        for line in path.read_text().splitlines()
+        if _BARE.search(line) and "A {type(self).__name__} cannot be copied" not in line
+    ]
+
+    assert found == []
+
+
+@pytest.mark.parametrize(
+    ("say", "words"),
+    [
+        (lambda: ListField(StringField(min_length=1)).wrap([""]), "at least 1 character, not"),
+        (lambda: StringField(max_length=1).wrap("ab"), "at most 1 character, not of 2"),
+        (lambda: StringField(max_length=0).wrap("ab"), "at most 0 characters, not of 2"),
+        (lambda: ListField(IntField(), max_capacity=1).wrap([1, 2]), "at most 1 item, not of 2"),
+        (lambda: TupleField(IntField()).wrap([]), "of 1 value, and"),
+        (lambda: SRefField(Place).wrap(IntField), "takes Place or its _id"),
+        (lambda: Query(Author_, None).inc(Author_.places, 1), "is a ListField"),
+        (lambda: Query(Author_, None).append(Author_.age, 1), "is an IntField"),
+        (lambda: Author_(5), "given an int without"),
+        (lambda: Query(Author_, None).filter_by(pk=1), "id of an Author_ is"),
+        (lambda: SRefField(Author_).wrap(Place(mongo_id="0" * 24)), "Refer to an Author_"),
+    ],
+)
+def test_words_in_messages(say, words):
+    """A reader stumbles over *1 characters* and *a IntField*."""
+    with pytest.raises(Exception, match=re.escape(words)):
+        say()
+
+
+class Author_(Document):
+    config_namespace = None
+    age = IntField(required=False)
+    places = ListField(StringField(), required=False)

@@ -8,6 +8,7 @@ import bson
 from bson.codec_options import CodecOptions
 from bson.errors import InvalidBSON
 
+from ommongo._spelling import an
 from ommongo.document._traits.described import Described
 from ommongo.exceptions import (
     BadDocumentException,
@@ -78,7 +79,7 @@ def undecodable(
     refusal = BadValueException(
         name if field is None else field._name,
         value,
-        f"holds a {type(value).__name__} with text that is no UTF-8. Correct what is stored.",
+        f"holds {an(type(value).__name__)} with text that is no UTF-8. Correct what is stored.",
         error,
     )
     return bad_document(cls, refusal, raw, None)

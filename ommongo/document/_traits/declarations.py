@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from types import FunctionType
 from typing import Any, Final
 
+from ommongo._spelling import an
 from ommongo._tracking import Tracked
 from ommongo.exceptions import (
     BadFieldSpecification,
@@ -73,7 +74,7 @@ def _refuse_what_is_none(cls: Any, name: str, value: Any, declared: list[Any], i
         if is_lost or _is_lost_field(item, is_alone=len(value) == 1):
             what = item if isinstance(item, type) else type(item)
             raise BadFieldSpecification(
-                f"{path} is a {type(value).__name__} that holds {what.__name__}, and declares "
+                f"{path} is {an(type(value).__name__)} that holds {what.__name__}, and declares "
                 f"nothing. {_meant(name, value, what)}"
             )
 
@@ -125,7 +126,7 @@ def _check_default(path: str, field: Field[Any]) -> None:
         )
     if isinstance(default, Iterator):
         raise InvalidConfigException(
-            f"{path}: default is a {type(default).__name__}, which gives its values only once. "
+            f"{path}: default is {an(type(default).__name__)}, which gives its values only once. "
             f"Pass a list of them."
         )
     try:

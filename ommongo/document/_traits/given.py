@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from ommongo._spelling import an
 from ommongo._tracking import Tracked
 
 __all__ = ["refuse_positional", "refuse_values"]
@@ -42,7 +43,7 @@ def refuse_values(cls: Any, given: Any) -> None:
             f"{cls.__name__}(**values); stored data is loaded by {cls.__name__}.unwrap(data)."
         )
     if isinstance(given, (str, bytes, bytearray, Tracked)) or not isinstance(given, Iterable):
-        raise TypeError(_by_name(cls, f"a {type(given).__name__} without a name"))
+        raise TypeError(_by_name(cls, f"{an(type(given).__name__)} without a name"))
 
 
 def _by_name(cls: Any, came: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ommongo._spelling import an
 from ommongo.document._traits.described import Described
 from ommongo.exceptions import BadFieldSpecification, BadValueException
 from ommongo.util import UNSET
@@ -31,7 +32,7 @@ def check_identity_defaults(cls: Any) -> None:
         if field.default != identity:
             raise BadFieldSpecification(
                 f"{cls.__name__}.{field._name} has the default {field.default!r}, and tells of a "
-                f"stored document that it is a {cls.__name__} by {identity!r}, its "
+                f"stored document that it is {an(cls.__name__)} by {identity!r}, its "
                 f"config_polymorphic_identity. Leave out the default: it is the identity anyway."
             )
 
@@ -98,7 +99,7 @@ def tell_identity(document: Described, stored: dict[str, Any]) -> None:
         raise BadValueException(
             cls._selector.own or "",
             None,
-            f"cannot tell that this is a {cls.__name__}, so it could not be loaded as one. Give "
+            f"cannot tell that this is {an(cls.__name__)}, so it could not be loaded as one. Give "
             f"the class a config_polymorphic_identity.",
         )
     check_identity(cls, stored)

@@ -9,7 +9,7 @@ from contextlib import suppress
 from typing import Any
 
 from ommongo._habits import Missing
-from ommongo._spelling import suggestion
+from ommongo._spelling import id_of, suggestion
 from ommongo.exceptions import UnknownAttributeWarning
 
 __all__ = ["about_annotation", "judge_attribute", "warn_of_settings"]
@@ -34,13 +34,16 @@ def judge_attribute(cls: Any, name: str) -> None:
         name: The name that is assigned.
 
     Raises:
-        AttributeError: The class has ``config_strict_attributes``.
+        AttributeError: The name is ``_id``, or the class has ``config_strict_attributes``.
     """
     judged: set[str] = cls._judged_attributes
+    if name == "_id" and not _has_attribute(cls, name):  # a name that means something elsewhere
+        raise AttributeError(f"{cls.__name__} has no attribute '_id'.{id_of(cls)} Assign to that.")
     if name.startswith("_") or len(judged) >= _MOST_JUDGED or _has_attribute(cls, name):
         judged.add(name)
         return
-    meant = suggestion(name, [*cls._fields, *_public_attributes(cls)])
+    meant = id_of(cls) if name == "pk" else ""
+    meant = meant or suggestion(name, [*cls._fields, *_public_attributes(cls)])
     text = f"{cls.__name__} has no field and no attribute {name!r}.{meant}"
     if cls.config_strict_attributes:
         raise AttributeError(

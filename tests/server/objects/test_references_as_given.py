@@ -5,14 +5,15 @@ The kinds: what is given is the document, its ``_id``, another form of it which 
 field takes (24 digits, 12 bytes), or a ``DBRef``; to an `SRefField` or a `RefField`, alone or in a
 list, set, dict, `KVField`, tuple, enum, computed field or default, under the name of the field or
 of its ``rel``; by the constructor, an assignment, a change in place, an expression with any
-operator that takes values, ``filter_by``, a raw dict's name, or an update with any operator; with
-an ``_id`` of any type. What is no reference to the class is refused with both names, and no value
-is obeyed.
+operator that takes values, ``filter_by``, a raw dict (its name, and a document in it), or an update
+with any operator; with an ``_id`` of any type. What is no reference to the class is refused with
+both names, and no value is obeyed.
 """
 
 from __future__ import annotations
 
 from datetime import datetime
+from operator import iand, ior, isub
 
 import pytest
 from bson import DBRef, ObjectId
@@ -30,6 +31,7 @@ from ommongo import (
     KVField,
     ListField,
     ObjectIdField,
+    Q,
     RefField,
     SetField,
     SRefField,
@@ -698,3 +700,124 @@ def test_loading_takes_what_is_stored_alone(session, database, ani, name):
 
     with pytest.raises(BadValueException, match=r"takes (ObjectId|DBRef), not str"):
         session.query(Post).all()
+
+
+RAW = {
+    "alone": lambda ani: {"author": ani},
+    "by the name of the field": lambda ani: {"author_id": ani},
+    "by query field": lambda ani: {Post.author: ani},
+    "compared": lambda ani: {"author": {"$eq": ani}},
+    "in a list": lambda ani: {"author": {"$in": [ani, None]}},
+    "in a tuple": lambda ani: {"author": {"$in": (ani,)}},
+    "negated": lambda ani: {"author": {"$not": {"$nin": [ani]}}},
+    "joined": lambda ani: {"$or": [{"author": ani}, {"author": None}]},
+    "as a DBRef": lambda ani: {"author_ref": ani},
+    "as an item": lambda ani: {"readers": ani},
+    "as all items": lambda ani: {"readers": [ani]},
+    "of all items": lambda ani: {"readers": {"$all": [ani]}},
+    "behind a key": lambda ani: {"roles.editor": ani},
+    "as a key": lambda ani: {"ranks.k": ani},
+}
+
+
+@pytest.mark.parametrize("make", RAW.values(), ids=RAW)
+def test_a_document_in_a_raw_condition(session, commands, ani, make):
+    """It stands for what the field stores of it, as everywhere else."""
+    post = Post(author=ani, author_ref=ani, readers=[ani], roles={"editor": ani}, ranks={ani: ani})
+    session.save(post)
+    other = Author()
+    session.save(other)
+    session.save(Post(author=other, author_ref=other))
+
+    assert [found.mongo_id for found in session.query(Post).filter(make(ani))] == [post.mongo_id]
+
+
+def test_an_embedded_document_in_a_raw_condition(session):
+    """What is embedded is compared as it is stored."""
+
+    class Shelf(Document):
+        config_namespace = None
+        label = DocumentField(Author)
+
+    session.save(Shelf(label=Author(name="Budi")))
+
+    for raw in ({"label": Author(name="Budi")}, {"label": {"$in": [Author(name="Budi")]}}):
+        assert session.query(Shelf).filter(raw).count() == 1
+    assert session.query(Shelf).filter({"label": Author(name="Ani")}).count() == 0
+
+
+@pytest.mark.parametrize("name", ["author", "author_ref", "readers"])
+def test_an_unsaved_document_in_a_raw_condition(session, name):
+    """It has no id to be found by."""
+    with pytest.raises(UnsavedReferenceException):
+        session.query(Post).filter({name: Author()}).count()
+
+
+def test_a_document_where_no_field_says_what_is_stored_of_it(session, ani):
+    """Neither a collection's name nor a field of anything does; no value is in the message."""
+
+    class Note(Document):
+        config_namespace = None
+        about = AnythingField(required=False)
+
+    queries = (
+        lambda: session.query("posts").filter({"author_id": ani}).count(),
+        lambda: session.query("posts").filter(Q.author_id == ani).count(),
+        lambda: session.query("posts").filter_by(author_id=ani).count(),
+        lambda: session.query(Note).filter({"about": {"by": ani}}).count(),
+        lambda: session.query(Note).filter({"about": {"$in": [ani]}}).count(),
+        lambda: session.query(Note).filter(Note.about == ani).count(),
+    )
+    for ask in queries:
+        with pytest.raises(BadQueryException, match=r"object of Author.*obj\.id") as raised:
+            ask()
+        assert str(ani.mongo_id) not in str(raised.value)
+
+
+@pytest.mark.parametrize("name", ["author", "author_ref_rel"])
+def test_deleting_what_follows_a_reference(session, database, ani, name):
+    """It unsets the reference, as deleting the field does."""
+
+    class Draft(Document):
+        config_namespace = None
+        author_id = SRefField(Author, required=False)
+        author = author_id.rel()
+        author_ref = RefField(Author, optional=True)
+        author_ref_rel = author_ref.rel()
+
+    draft = Draft(author=ani, author_ref_rel=ani)
+    session.save(draft)
+    delattr(draft, name)
+    session.update(draft)
+
+    stored = database["Draft"].find_one()
+    assert len(stored) == 2
+    with pytest.raises(AttributeError, match="is not set"):
+        delattr(draft, name)
+
+
+def test_deleting_what_follows_a_list(session, ani):
+    """The list of references is what can be deleted."""
+    post = Post(readers=[ani])
+
+    with pytest.raises(AttributeError, match=r"Post\.readers cannot .* Delete reader_ids"):
+        del post.readers
+
+
+CHANGES = {
+    "add": lambda found, one: found.add(one),
+    "discard": lambda found, one: found.discard(one),
+    "update": lambda found, one: found.update([one]),
+    "|=": lambda found, one: ior(found, {one}),
+    "-=": lambda found, one: isub(found, {one}),
+    "&=": lambda found, one: iand(found, {one}),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+def test_what_follows_a_set_refuses_to_be_changed_as_one(session, ani, change):
+    """The message names the field that holds the references."""
+    session.save(Post(fans={ani}))
+
+    with pytest.raises(TypeError, match=r"Post\.fans cannot be changed .* Change Post\.fan_ids"):
+        change(session.query(Post).one().fans, ani)

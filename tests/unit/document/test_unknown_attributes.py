@@ -17,7 +17,7 @@ from typing import Any, ClassVar
 import pytest
 
 from ommongo import DictDoc, Document, DocumentField, IntField, SRefField, StringField
-from ommongo.exceptions import UnknownAttributeWarning
+from ommongo.exceptions import ExtraValueException, UnknownAttributeWarning
 
 
 class Named:
@@ -256,3 +256,42 @@ def test_a_setting_of_an_applications_own_base():
         config_collection = None
 
     type("Person", (MixIn, Document), {"config_namespace": None, "config_collection": "a"})
+
+
+class Tag(Document):
+    config_namespace = "tests.unknown_attributes"
+
+    slug = StringField(_id=True)
+
+
+@pytest.mark.parametrize(("make", "name"), [(User, "mongo_id"), (Tag, "slug")])
+def test_the_id_by_the_name_of_another_library(make, name):
+    """What is assigned to ``_id`` would not be stored, and another id would be; it is an error."""
+    document = make()
+    for cls in (make, type("Strict", (make,), {"config_strict_attributes": True})):
+        with pytest.raises(
+            AttributeError, match=rf"no attribute '_id'\..* is {name!r}\. Assign to"
+        ):
+            cls()._id = 3
+    with pytest.warns(UnknownAttributeWarning, match=rf"'pk'\. The id of .* is {name!r}\."):
+        document.pk = 3
+    for other in ("_id", "pk"):
+        with pytest.raises(ExtraValueException, match=rf"The id of .* is {name!r}"):
+            make(**{other: "a"})
+
+
+def test_an_attribute_of_its_own_that_is_named_as_the_id():
+    """A property may have the name."""
+
+    class Own(User):
+        @property
+        def _id(self):
+            return self.mongo_id
+
+        @_id.setter
+        def _id(self, value):
+            self.mongo_id = value
+
+    own = Own()
+    own._id = "0" * 24
+    assert own.mongo_id == "0" * 24

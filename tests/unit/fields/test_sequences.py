@@ -132,7 +132,7 @@ def test_capacity_bounds_the_number_of_items(name):
 
     getattr(field, name)([1])
     getattr(field, name)([1, 2])
-    assert "at least 1 items, not of 0" in str(refusal(getattr(field, name), []))
+    assert "at least 1 item, not of 0" in str(refusal(getattr(field, name), []))
     assert "at most 2 items, not of 3" in str(refusal(getattr(field, name), [1, 2, 3]))
 
 
