@@ -9,7 +9,23 @@ from typing import Any
 
 from bson import ObjectId
 
-__all__ = ["Row", "large", "literal", "read", "right", "rows", "values"]
+__all__ = [
+    "LOADED",
+    "NEW",
+    "QUERY",
+    "Row",
+    "large",
+    "literal",
+    "read",
+    "right",
+    "rows",
+    "shape",
+    "values",
+]
+
+LOADED = "people"
+NEW = "new_people"
+QUERY = (30, "city number 7", ["word-001", "word-002", "word-003"])
 
 Row = tuple[
     str, str, int, float, bool, datetime, list[str], list[int], tuple[str, str, str], ObjectId
@@ -90,6 +106,21 @@ def right(found: tuple[Any, ...], wanted: tuple[Any, ...], types: Mapping[type, 
         and tuple(map(type, found)) == kinds
         and set(map(type, found[6])) == {str}
         and set(map(type, found[7])) == {int}
+    )
+
+
+def shape(
+    age: int, city: str, tags: list[str]
+) -> tuple[dict[str, Any], list[tuple[str, int]], int]:
+    """Write the query of *QUERY* as pymongo alone is given it."""
+    return (
+        {
+            "age": {"$gt": age},
+            "active": True,
+            "$or": [{"city": city}, {"tags": {"$in": [*tags]}}],
+        },
+        [("age", -1)],
+        50,
     )
 
 

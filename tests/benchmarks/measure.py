@@ -1,13 +1,15 @@
 """
 Measure one library in this process.
 
-``python measure.py LIBRARY URI SECONDS [WORKLOAD …]`` prints one line of JSON for each workload.
+``python measure.py LIBRARY URI SECONDS SIZES [WORKLOAD …]`` prints one line of JSON for each
+workload; *SIZES* is ``full`` or ``small``.
 """
 
 from __future__ import annotations
 
 import importlib
 import json
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -16,7 +18,8 @@ from typing import Any
 sys.path.append(str(Path(__file__).resolve().parents[2]))
 
 from pymongo import MongoClient
-from workloads import Workloads
+from rows import Rows
+from sizes import SMALL, Sizes
 
 
 def say(**line: Any) -> None:
@@ -24,7 +27,7 @@ def say(**line: Any) -> None:
     print(json.dumps(line), flush=True)
 
 
-def measure(library: str, uri: str, seconds: float, chosen: list[str]) -> None:
+def measure(library: str, uri: str, seconds: float, sizes: Sizes, chosen: list[str]) -> None:
     """Print what was measured, or why it could not be."""
     try:
         adapter = importlib.import_module(f"with_{library}").Library
@@ -33,13 +36,15 @@ def measure(library: str, uri: str, seconds: float, chosen: list[str]) -> None:
         return
     say(library=library, name=adapter.name, version=adapter.version)
     with MongoClient[dict[str, Any]](uri) as client:
-        database = client[f"ommongo_bench_{library}"]
+        database = client[f"ommongo_bench_{library}_{os.getpid()}"]
         client.drop_database(database.name)
         try:
-            workloads = Workloads(adapter(database, uri), database, seconds).by_name()
+            rows = Rows(library, adapter, database, uri, seconds, sizes)
+            workloads = rows.by_name()
             for workload in chosen or workloads:
                 try:
-                    found = workloads[workload]().summary()
+                    note = rows.cannot(workload)
+                    found = {"note": note} if note else workloads[workload]().summary()
                 except Exception as error:
                     found = {"error": f"{type(error).__name__}: {error}"[:300]}
                 say(library=library, workload=workload, **found)
@@ -48,4 +53,5 @@ def measure(library: str, uri: str, seconds: float, chosen: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    measure(sys.argv[1], sys.argv[2], float(sys.argv[3]), sys.argv[4:])
+    name, address, time, size, *some = sys.argv[1:]
+    measure(name, address, float(time), SMALL if size == "small" else Sizes(), some)

@@ -113,7 +113,7 @@ def in_pairs(
     turns: list[tuple[tuple[float, float], tuple[float, float]]] = []
     started = time.perf_counter()
     taken = 0.0
-    while taken < seconds or (len(turns) < 2 and taken < 4 * seconds):
+    while not turns or taken < seconds or (len(turns) < 2 and taken < 4 * seconds):
         turns.append((_timed(raw, scale), _timed(mapped, scale)))
         taken = time.perf_counter() - started
     if len(turns) > 3:

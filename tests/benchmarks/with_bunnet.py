@@ -65,13 +65,15 @@ class Library:
     name = "Bunnet"
     version = metadata.version("bunnet")
     module = "bunnet"
+    loaded: type[Any] = Person
+    new: type[Any] = NewPerson
     types = {ObjectId: PydanticObjectId}
 
     def __init__(self, database: Database[Any], uri: str) -> None:
-        init_bunnet(database=database, document_models=[Person, NewPerson, BigAny, BigDict])
+        init_bunnet(database=database, document_models=[self.loaded, self.new, BigAny, BigDict])
 
     def load(self) -> list[Any]:
-        return Person.find_all().to_list()
+        return self.loaded.find_all().to_list()
 
     def read(self, p: Any) -> tuple[Any, ...]:
         a = p.address
@@ -86,34 +88,34 @@ class Library:
             address=Address(street=street, code=code, country=country), owner=owner,
         )  # fmt: skip
 
-    def construct(self, rows: Sequence[Row]) -> list[Any]:
+    def construct(self, rows: Sequence[Any]) -> list[Any]:
         return [self.make(row) for row in rows]
 
-    def save_each(self, rows: Sequence[Row]) -> None:
+    def save_each(self, rows: Sequence[Any]) -> None:
         for row in rows:
             self.make(row).insert()
 
-    def save_bulk(self, rows: Sequence[Row]) -> None:
-        NewPerson.insert_many([self.make(row) for row in rows])
+    def save_bulk(self, rows: Sequence[Any]) -> None:
+        self.new.insert_many([self.make(row) for row in rows])
 
-    def save_and_change(self, rows: Sequence[Row]) -> None:
+    def save_and_change(self, rows: Sequence[Any]) -> None:
         for row in rows:
             person = self.make(row)
             person.insert()
-            person.set({NewPerson.age: person.age + 1})
+            person.set({self.new.age: person.age + 1})
 
-    def save_and_change_bulk(self, rows: Sequence[Row]) -> None:
+    def save_and_change_bulk(self, rows: Sequence[Any]) -> None:
         people = [self.make(row) for row in rows]
-        ids = NewPerson.insert_many(people).inserted_ids
+        ids = self.new.insert_many(people).inserted_ids
         with BulkWriter() as writer:
             for person, person_id in zip(people, ids, strict=True):
                 person.id = person_id
-                person.set({NewPerson.age: person.age + 1}, bulk_writer=writer)
+                person.set({self.new.age: person.age + 1}, bulk_writer=writer)
 
     def change(self) -> None:
         with BulkWriter() as writer:
-            for person in NewPerson.find_all().to_list():
-                person.set({NewPerson.age: person.age + 1}, bulk_writer=writer)
+            for person in self.new.find_all().to_list():
+                person.set({self.new.age: person.age + 1}, bulk_writer=writer)
 
     def build(self, age: int, city: str, tags: list[str]) -> Any:
         query = (

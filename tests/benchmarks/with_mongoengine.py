@@ -60,13 +60,15 @@ class Library:
     name = "MongoEngine"
     version = mongoengine.get_version()
     module = "mongoengine"
+    loaded: type[Any] = Person
+    new: type[Any] = NewPerson
     types = {list: BaseList}
 
     def __init__(self, database: Database[Any], uri: str) -> None:
         mongoengine.connect(db=database.name, host=uri, uuidRepresentation="standard")
 
     def load(self) -> list[Any]:
-        return list(Person.objects)
+        return list(self.loaded.objects)
 
     def read(self, p: Any) -> tuple[Any, ...]:
         a = p.address
@@ -81,32 +83,32 @@ class Library:
             address=Address(street=street, code=code, country=country), owner=owner,
         )  # fmt: skip
 
-    def construct(self, rows: Sequence[Row]) -> list[Any]:
+    def construct(self, rows: Sequence[Any]) -> list[Any]:
         made = [self.make(row) for row in rows]
         for person in made:  # making one checks nothing
             person.validate()
         return made
 
-    def save_each(self, rows: Sequence[Row]) -> None:
+    def save_each(self, rows: Sequence[Any]) -> None:
         for row in rows:
             self.make(row).save()
 
-    def save_bulk(self, rows: Sequence[Row]) -> None:
-        NewPerson.objects.insert([self.make(row) for row in rows], load_bulk=False)
+    def save_bulk(self, rows: Sequence[Any]) -> None:
+        self.new.objects.insert([self.make(row) for row in rows], load_bulk=False)
 
-    def save_and_change(self, rows: Sequence[Row]) -> None:
+    def save_and_change(self, rows: Sequence[Any]) -> None:
         for row in rows:
             person = self.make(row).save()
             person.age += 1
             person.save()
 
-    def save_and_change_bulk(self, rows: Sequence[Row]) -> None:
-        for person in NewPerson.objects.insert([self.make(row) for row in rows]):
+    def save_and_change_bulk(self, rows: Sequence[Any]) -> None:
+        for person in self.new.objects.insert([self.make(row) for row in rows]):
             person.age += 1
             person.save()
 
     def change(self) -> None:
-        for person in list(NewPerson.objects):
+        for person in list(self.new.objects):
             person.age += 1
             person.save()
 

@@ -67,13 +67,15 @@ class Library:
     name = "ODMantic"
     version = metadata.version("odmantic")
     module = "odmantic"
+    loaded: type[Any] = Person
+    new: type[Any] = NewPerson
     types: dict[type, type] = {}
 
     def __init__(self, database: Database[Any], uri: str) -> None:
         self.engine = SyncEngine(client=database.client, database=database.name)
 
     def load(self) -> list[Any]:
-        return list(self.engine.find(Person))
+        return list(self.engine.find(self.loaded))
 
     def read(self, p: Any) -> tuple[Any, ...]:
         a = p.address
@@ -88,24 +90,24 @@ class Library:
             address=Address(street=street, code=code, country=country), owner=owner,
         )  # fmt: skip
 
-    def construct(self, rows: Sequence[Row]) -> list[Any]:
+    def construct(self, rows: Sequence[Any]) -> list[Any]:
         return [self.make(row) for row in rows]
 
-    def save_each(self, rows: Sequence[Row]) -> None:
+    def save_each(self, rows: Sequence[Any]) -> None:
         for row in rows:
             self.engine.save(self.make(row))
 
-    def save_bulk(self, rows: Sequence[Row]) -> None:
+    def save_bulk(self, rows: Sequence[Any]) -> None:
         self.engine.save_all([self.make(row) for row in rows])
 
-    def save_and_change(self, rows: Sequence[Row]) -> None:
+    def save_and_change(self, rows: Sequence[Any]) -> None:
         for row in rows:
             person = self.make(row)
             self.engine.save(person)
             person.age += 1
             self.engine.save(person)
 
-    def save_and_change_bulk(self, rows: Sequence[Row]) -> None:
+    def save_and_change_bulk(self, rows: Sequence[Any]) -> None:
         people = [self.make(row) for row in rows]
         self.engine.save_all(people)
         for person in people:
@@ -113,7 +115,7 @@ class Library:
         self.engine.save_all(people)
 
     def change(self) -> None:
-        people = list(self.engine.find(NewPerson))
+        people = list(self.engine.find(self.new))
         for person in people:
             person.age += 1
         self.engine.save_all(people)

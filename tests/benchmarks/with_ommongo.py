@@ -69,6 +69,8 @@ class Library:
     name = "ommongo"
     version = ommongo.__version__
     module = "ommongo"
+    loaded: type[Any] = Person
+    new: type[Any] = NewPerson
     types: dict[type, type] = {}
 
     def __init__(self, database: Database[Any], uri: str) -> None:
@@ -76,7 +78,7 @@ class Library:
         self.session = Session(database, safe=True, atomic=False)
 
     def load(self) -> list[Any]:
-        return self.session.query(Person).all()
+        return self.session.query(self.loaded).all()
 
     def read(self, p: Any) -> tuple[Any, ...]:
         a = p.address
@@ -91,26 +93,26 @@ class Library:
             address=Address(street=street, code=code, country=country), owner=owner,
         )  # fmt: skip
 
-    def construct(self, rows: Sequence[Row]) -> list[Any]:
+    def construct(self, rows: Sequence[Any]) -> list[Any]:
         return [self.make(row) for row in rows]
 
-    def save_each(self, rows: Sequence[Row]) -> None:
+    def save_each(self, rows: Sequence[Any]) -> None:
         for row in rows:
             self.session.save(self.make(row))
 
-    def save_bulk(self, rows: Sequence[Row]) -> None:
+    def save_bulk(self, rows: Sequence[Any]) -> None:
         for row in rows:
             self.session.add(self.make(row))
         self.session.flush()
 
-    def save_and_change(self, rows: Sequence[Row]) -> None:
+    def save_and_change(self, rows: Sequence[Any]) -> None:
         for row in rows:
             person = self.make(row)
             self.session.save(person)
             person.age += 1
             self.session.update(person)
 
-    def save_and_change_bulk(self, rows: Sequence[Row]) -> None:
+    def save_and_change_bulk(self, rows: Sequence[Any]) -> None:
         people = [self.make(row) for row in rows]
         with self.session as session:
             for person in people:
@@ -122,7 +124,7 @@ class Library:
 
     def change(self) -> None:
         with self.session as session:
-            for person in session.query(NewPerson).all():
+            for person in session.query(self.new).all():
                 person.age += 1
                 session.update(person)
 

@@ -1,0 +1,1 @@
+"""Small classes, each with one condition more than plain values have."""
