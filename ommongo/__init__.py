@@ -17,7 +17,7 @@ Declare documents, open a session, query and store objects::
 from typing import TYPE_CHECKING
 
 from ommongo._on_demand import on_demand
-from ommongo.document import DictDoc, Document, Index, typed
+from ommongo.document import Document, Index, typed
 from ommongo.fields import (
     BoolField,
     ComputedField,
@@ -40,6 +40,7 @@ from ommongo.fields import (
 from ommongo.session import Session
 
 if TYPE_CHECKING:
+    from ommongo.document import DictDoc
     from ommongo.fields import (
         AnythingField,
         BinaryField,
@@ -57,6 +58,7 @@ else:  # most programs need few of these
     __getattr__, __dir__ = on_demand(
         __name__,
         {
+            "ommongo.document": "DictDoc",
             "ommongo.fields": (
                 "AnythingField BinaryField DictField EnumField GeoField KVField RefField SRefField "
                 "TupleField"

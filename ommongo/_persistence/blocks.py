@@ -5,9 +5,12 @@ from __future__ import annotations
 import inspect
 import sys
 from types import FrameType
+from typing import TYPE_CHECKING
 
 from ommongo._persistence.turn import Turn
-from ommongo.ops import Operation
+
+if TYPE_CHECKING:
+    from ommongo.ops import Operation
 
 __all__ = ["OpenBlocks"]
 

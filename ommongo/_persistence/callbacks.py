@@ -6,7 +6,6 @@ from collections.abc import Callable, Collection
 from typing import Any
 
 from ommongo._notes import add_note
-from ommongo._persistence.unfinished import check_called
 
 __all__ = ["Callbacks"]
 
@@ -101,6 +100,8 @@ class Callbacks:
         for one in self._waiting:
             if id(one) in beside or one.dropped or one.wanted not in (None, committed):
                 continue
+            from ommongo._persistence.unfinished import check_called  # as for `after_commit`
+
             try:
                 one.dropped = True  # each is called once
                 check_called(one.callback())

@@ -15,7 +15,6 @@ from pymongo.errors import OperationFailure, WriteConcernError
 
 from ommongo._notes import add_note
 from ommongo._persistence.failover import repeated
-from ommongo._persistence.index_notes import about_index
 from ommongo.exceptions import TransactionException
 
 __all__ = ["ENSURED_SECONDS", "IndexBuilder", "forget_all"]
@@ -95,6 +94,8 @@ class IndexBuilder:
                     partial(index.ensure, self.collection, document_class=self.document_class)
                 )
             except OperationFailure as error:
+                from ommongo._persistence.index_notes import about_index  # seldom wanted
+
                 add_note(error, about_index(error, index, self.document_class, self.collection))
                 raise
         if indexes:

@@ -16,11 +16,13 @@ from ommongo import _registry
 from ommongo._bson import CONSTANTS, id_filter, id_key, stored_key
 from ommongo._persistence.decoding import decoded, telling_undecodable
 from ommongo._persistence.identity_map import IdentityMap, Key
-from ommongo._persistence.reads import Reads
 from ommongo._tracking import LARGE, Place, Retrieved, State, decodes_exactly, live_at
 from ommongo.document import Document
 from ommongo.exceptions import BadReferenceException, InvalidUpdateException
 from ommongo.query_expression import holds_operators
+
+if TYPE_CHECKING:
+    from ommongo._persistence.reads import Reads
 
 __all__ = ["Loader"]
 

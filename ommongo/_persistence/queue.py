@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ommongo.document import Document
-from ommongo.ops import Operation
+
+if TYPE_CHECKING:
+    from ommongo.ops import Operation
 
 __all__ = ["Queue"]
 
@@ -36,7 +38,7 @@ class _Index:
         self.by_document.setdefault(id(operation.document), []).append((number, operation))
 
 
-class Queue(list[Operation]):
+class Queue(list["Operation"]):
     """
     The list of pending operations.
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import get_ident
 from types import FrameType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pymongo.client_session import ClientSession
 
@@ -16,16 +16,18 @@ from ommongo._persistence.callbacks import Callbacks
 from ommongo._persistence.identity_map import IdentityMap
 from ommongo._persistence.loader import Loader
 from ommongo._persistence.striking import to_the_end
-from ommongo._persistence.transactions import ServerTransaction, about_outcome
 from ommongo._persistence.turn import Turn, user_frame
 from ommongo._persistence.unit_of_work import UnitOfWork
 from ommongo.exceptions import TransactionException
-from ommongo.ops import Operation
+
+if TYPE_CHECKING:
+    from ommongo._persistence.transactions import ServerTransaction
+    from ommongo.ops import Operation
 
 __all__ = ["Scope"]
 
 
-Chosen = Callable[[Operation], bool]
+Chosen = Callable[["Operation"], bool]
 
 _NO_BLOCK = (
     "end_trans() without begin_trans(): the code that calls it is inside no open block. Use "
@@ -98,6 +100,8 @@ class Scope:
         Yields:
             The transaction. It is committed by the caller, and rolled back on an error.
         """
+        from ommongo._persistence.transactions import ServerTransaction  # few open one
+
         transaction = ServerTransaction(client_session)
         # Whatever strikes at any line below, and there once more: all hear how it ended.
         try:
@@ -185,6 +189,8 @@ class Scope:
             self._unit_of_work.roll_back(transaction, unknown=committed is None)
             transaction.abort()
         if error is not None and transaction.is_silent:
+            from ommongo._persistence.transactions import about_outcome  # as in `opened`
+
             transaction.is_silent = False
             add_note(error, about_outcome(error, committed))
         self.callbacks.run(committed, error)

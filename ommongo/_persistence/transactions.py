@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pymongo import MongoClient, ReadPreference, WriteConcern
 from pymongo.client_session import ClientSession
@@ -19,8 +19,10 @@ from pymongo.errors import (
 
 from ommongo._persistence.reads import Reads
 from ommongo.exceptions import TransactionException
-from ommongo.ops import Operation
 from ommongo.util import UNSET
+
+if TYPE_CHECKING:
+    from ommongo.ops import Operation
 
 __all__ = [
     "ServerTransaction",

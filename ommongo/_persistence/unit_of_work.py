@@ -5,29 +5,29 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Collection
 from functools import cache, partial
+from importlib import import_module
 from threading import get_ident
 from typing import TYPE_CHECKING, Any
 
 from pymongo.database import Database
 from pymongo.errors import OperationFailure, WriteConcernError
 
+from ommongo import _tracking
 from ommongo._notes import add_note
 from ommongo._persistence.blocks import OpenBlocks
 from ommongo._persistence.causality import Causality
 from ommongo._persistence.identity_map import IdentityMap
 from ommongo._persistence.index_builder import IndexBuilder
 from ommongo._persistence.queue import Queue
-from ommongo._persistence.redaction import redacted
 from ommongo._persistence.striking import to_the_end
-from ommongo._persistence.transactions import ServerTransaction, run_atomically
 from ommongo._persistence.turn import Turn
-from ommongo._tracking import Memento
 from ommongo.document import Document
-from ommongo.ops import ClearCollectionOp, Operation, RemoveOp
 
 if TYPE_CHECKING:
     from ommongo._persistence.flush import Flush
     from ommongo._persistence.report import FlushReport
+    from ommongo._persistence.transactions import ServerTransaction
+    from ommongo.ops import Operation
 
 __all__ = ["UnitOfWork"]
 
@@ -37,12 +37,18 @@ _ALL = slice(None)
 
 
 @cache
-def _sending() -> tuple[type[Flush], type[FlushReport]]:
-    """Import what sends, and what tells of it, with the first flush and not with the library."""
+def _sending() -> tuple[type[Flush], type[FlushReport], Callable[[BaseException], str]]:
+    """
+    Import what a flush needs with the first one, and not with the library.
+
+    No other module is imported once the queue is emptied: who presses Ctrl-C then would lose it.
+    """
+    import_module("ommongo.query_expression.field")  # which finds the fields of an index
     from ommongo._persistence.flush import Flush
+    from ommongo._persistence.redaction import redacted
     from ommongo._persistence.report import FlushReport
 
-    return Flush, FlushReport
+    return Flush, FlushReport, redacted
 
 
 class UnitOfWork:
@@ -85,7 +91,7 @@ class UnitOfWork:
     def report(self) -> FlushReport:
         """What the last flush did."""
         if self._report is None:
-            _, report_class = _sending()
+            _, report_class, _ = _sending()
             self._report = report_class()
         return self._report
 
@@ -111,7 +117,7 @@ class UnitOfWork:
                 # As `entered` does, which would be a call more for each operation.
                 operation.transactions = tuple(blocks) if blocks.are_nested else blocks.entered()
             document = None if operation.is_plain else operation.document
-            memento = None if document is None else Memento(document)
+            memento = None if document is None else _tracking.Memento(document)
             self.queue.append(operation)  # first: what is pending is not lost
             operation.lay()
         except BaseException:
@@ -190,7 +196,7 @@ class UnitOfWork:
             StaleDocumentException: A document to update is not there.
         """
         # Before the queue is emptied: a Ctrl-C during the import must not lose what is pending.
-        flush_class, _ = _sending()
+        flush_class, *_ = _sending()
         operations = [one for one in self.queue if chosen is None or chosen(one)]
         rest = [] if chosen is None else [one for one in self.queue if not chosen(one)]
         if not operations:
@@ -253,6 +259,8 @@ class UnitOfWork:
 
     def _send_atomically(self, flush: Flush) -> None:
         """Send a flush in a transaction, and tell its operations once that is committed."""
+        from ommongo._persistence.transactions import run_atomically  # few flushes are atomic
+
         while True:
             try:
                 with self._causality.of_transaction() as client_session:
@@ -356,6 +364,7 @@ class UnitOfWork:
             what = "has an unknown outcome"
         more = f" (like {len(operations) - 1} before it)" if len(operations) > 1 else ""
         # The server's own words hold values of documents, and a record's arguments are kept too.
+        _, _, redacted = _sending()
         why = str(error) if log.isEnabledFor(logging.DEBUG) else redacted(error)
         log.error("The unsafe %s %s%s: %s", operations[-1].describe(), what, more, why)
         for operation in reversed(operations):
@@ -381,7 +390,7 @@ class UnitOfWork:
         """
         collection = operation.collection
         place = collection.database.name, collection.name
-        if isinstance(operation, (ClearCollectionOp, RemoveOp)):
+        if operation.removes_many:
             self._identity_map.drop_collection(
                 *place, lambda one, key: id(one) not in but and operation.may_remove(one, key)
             )

@@ -11,7 +11,11 @@ an argument (``$inc``); `undo` the rest. It knows fields, and not `ommongo.Docum
 a `Tracked` here.
 """
 
-from ommongo._tracking.changes import ARGUMENT_OPERATORS, Changes, count_version
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ommongo._on_demand import on_demand
 from ommongo._tracking.committed import (
     Committed,
     is_default,
@@ -19,17 +23,8 @@ from ommongo._tracking.committed import (
     partial_wrap,
     stored_form,
 )
-from ommongo._tracking.diff import full_diff
-from ommongo._tracking.diff_partial import partial_diff
-from ommongo._tracking.diff_quick import quick_diff
 from ommongo._tracking.embedded import embedded_in, has_origins_below, live_at
-from ommongo._tracking.expiry import Held, expire, held_values, put_back, renew
-from ommongo._tracking.extra import refuse_stored_names
-from ommongo._tracking.history import be_past
-from ommongo._tracking.layers import Layer, copied_state, layers_of
 from ommongo._tracking.marks import ASSIGNED, EXTRA, UNCHANGED, UNKNOWN, Assigned, is_known
-from ommongo._tracking.memento import Memento
-from ommongo._tracking.operators import apply
 from ommongo._tracking.originals import keep_id, keep_whole, kept_id, kept_whole
 from ommongo._tracking.packed import (
     LARGE,
@@ -41,18 +36,49 @@ from ommongo._tracking.packed import (
 from ommongo._tracking.places import Place, Places
 from ommongo._tracking.plan import Plan
 from ommongo._tracking.retrieved import Retrieved
-from ommongo._tracking.stamps import (
-    Times,
-    hold_version,
-    put_times,
-    sent_times,
-    stored_times,
-)
 from ommongo._tracking.state import NO_ORIGINS, UNSTORED, State
 from ommongo._tracking.tracked import Tracked, hold, missing, set_session, set_state, set_values
 from ommongo._tracking.undo import Undo
-from ommongo._tracking.update_layers import QuickUpdateLayer, UpdateLayer
-from ommongo._tracking.whole_layers import RemovalLayer, SaveLayer, is_as_removed
+
+if TYPE_CHECKING:
+    from ommongo._tracking.changes import ARGUMENT_OPERATORS, Changes, count_version
+    from ommongo._tracking.diff import full_diff
+    from ommongo._tracking.diff_partial import partial_diff
+    from ommongo._tracking.diff_quick import quick_diff
+    from ommongo._tracking.expiry import Held, expire, held_values, put_back, renew
+    from ommongo._tracking.extra import refuse_stored_names
+    from ommongo._tracking.history import be_past
+    from ommongo._tracking.layers import Layer, copied_state, layers_of
+    from ommongo._tracking.memento import Memento
+    from ommongo._tracking.operators import apply
+    from ommongo._tracking.stamps import (
+        Times,
+        hold_version,
+        put_times,
+        sent_times,
+        stored_times,
+    )
+    from ommongo._tracking.update_layers import QuickUpdateLayer, UpdateLayer
+    from ommongo._tracking.whole_layers import RemovalLayer, SaveLayer, is_as_removed
+else:  # what compares and what is pending is wanted by the first write
+    __getattr__, __dir__ = on_demand(
+        __name__,
+        {
+            "ommongo._tracking.changes": "ARGUMENT_OPERATORS Changes count_version",
+            "ommongo._tracking.diff": "full_diff",
+            "ommongo._tracking.diff_partial": "partial_diff",
+            "ommongo._tracking.diff_quick": "quick_diff",
+            "ommongo._tracking.expiry": "expire Held held_values put_back renew",
+            "ommongo._tracking.extra": "refuse_stored_names",
+            "ommongo._tracking.history": "be_past",
+            "ommongo._tracking.layers": "copied_state Layer layers_of",
+            "ommongo._tracking.memento": "Memento",
+            "ommongo._tracking.operators": "apply",
+            "ommongo._tracking.stamps": "hold_version put_times sent_times stored_times Times",
+            "ommongo._tracking.update_layers": "QuickUpdateLayer UpdateLayer",
+            "ommongo._tracking.whole_layers": "is_as_removed RemovalLayer SaveLayer",
+        },
+    )
 
 __all__ = [
     "ARGUMENT_OPERATORS",

@@ -6,15 +6,8 @@ import copy
 from copyreg import __newobj__  # type: ignore[attr-defined]  # public, and not in the stubs
 from typing import TYPE_CHECKING, Any
 
-from ommongo._tracking import (
-    UNSTORED,
-    Places,
-    State,
-    Tracked,
-    copied_state,
-    set_session,
-    set_state,
-)
+from ommongo import _tracking
+from ommongo._tracking import UNSTORED, Places, State, Tracked, set_session, set_state
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -28,10 +21,10 @@ class Copies(Tracked):
     __slots__ = ()
 
     def __copy__(self) -> Self:
-        return self._copied(dict(self.__dict__), copied_state(self))
+        return self._copied(dict(self.__dict__), _tracking.copied_state(self))
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
-        state = copied_state(self)
+        state = _tracking.copied_state(self)
         other = self._copied({}, state)
         memo[id(self)] = other  # what leads back to this document leads to the copy there
         if state is not None:
@@ -55,7 +48,7 @@ class Copies(Tracked):
     def __reduce__(self) -> tuple[Any, ...]:
         # Python fills the new document after it has noted it, so others may lead back to it.
         is_unstored = self._known is UNSTORED
-        state = None if is_unstored else copied_state(self)
+        state = None if is_unstored else _tracking.copied_state(self)
         home = self._home()
         if home is not None:  # the session, which tells it, stays behind
             state = state or State({})

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from ommongo import _tracking
 from ommongo._bson import freeze
 from ommongo._spelling import id_of, suggestion
 from ommongo._tracking import (
@@ -18,7 +19,6 @@ from ommongo._tracking import (
     Tracked,
     kept_form,
     partial_wrap,
-    renew,
     stored_form,
 )
 from ommongo.document._traits.aliases import given_by_alias
@@ -235,7 +235,7 @@ class Values(Described):
                 document_class=owner,
             )
         names = None if expired.retrieved is None else expired.names
-        renew(document, session._load_anew(document, names))
+        _tracking.renew(document, session._load_anew(document, names))
         is_renewed, particulars.expired = particulars.expired is None, None
         return is_renewed
 

@@ -9,20 +9,10 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from bson.codec_options import CodecOptions
 from bson.errors import BSONError, InvalidBSON
 
+from ommongo import _tracking
 from ommongo._bson import fits_bson
 from ommongo._cycles import refuse_endless
-from ommongo._tracking import (
-    UNSTORED,
-    Place,
-    RemovalLayer,
-    Retrieved,
-    State,
-    full_diff,
-    hold_version,
-    live_at,
-    set_session,
-    set_state,
-)
+from ommongo._tracking import UNSTORED, Place, Retrieved, State, live_at, set_session, set_state
 from ommongo.document._codec.interpreted import load_interpreted
 from ommongo.document._copies import Copies
 from ommongo.document._identity import Identity
@@ -388,17 +378,17 @@ class Document(Copies, Identity, Misnamed, metaclass=DocumentMeta):
             https://www.mongodb.com/docs/manual/reference/operator/update/
         """
         try:
-            return full_diff(self, with_required=with_required).operations()
+            return _tracking.full_diff(self, with_required=with_required).operations()
         except BadValueException as error:
             raise error.within(type(self).__name__) from error
 
     def _is_dirty(self) -> bool:
         """Whether anything differs from what is stored, or pending."""
         known = self._known
-        if type(known) is State and isinstance(known.top, RemovalLayer):
+        if type(known) is State and isinstance(known.top, _tracking.RemovalLayer):
             return False
         try:
-            return bool(full_diff(self).sent)
+            return bool(_tracking.full_diff(self).sent)
         except (OmMongoException, BSONError, OverflowError):
             return True  # it cannot be stored, so it is not what is stored
 
@@ -431,7 +421,7 @@ class Document(Copies, Identity, Misnamed, metaclass=DocumentMeta):
         self._know_as(fresh, chosen)
         if is_all:
             self._know_extra_as(fresh)
-        hold_version(self)
+        _tracking.hold_version(self)
 
     # -- the class ------------------------------------------------------------------------------
 

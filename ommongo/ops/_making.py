@@ -23,7 +23,7 @@ from ommongo._tracking import (
     partial_diff,
     quick_diff,
 )
-from ommongo.document import Document, insertion
+from ommongo.document import Document
 from ommongo.exceptions import (
     BadResultException,
     BadValueException,
@@ -308,6 +308,8 @@ def update_operation(
             for name, identity in cls._selector.identities().items()
             if not any(name in operands for operands in update.values())
         }
+        from ommongo.document import insertion  # here: few updates of objects are upserts
+
         condition, beside = insertion(cls, condition, update, named)
         if beside:
             update["$setOnInsert"] = {**beside, **on_insert}

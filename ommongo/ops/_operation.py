@@ -43,6 +43,7 @@ class Operation:
         run: The kind of operations with which it can share a call (``insert``, ``update``,
             ``delete``); ``None`` when it needs one of its own.
         is_told: Whether its document has something to learn when it was applied.
+        removes_many: Whether it removes whatever fits a condition; `may_remove` says what does.
         gives_reply: Whether its result is the server's reply, which only a call of its own has.
         is_guarded: Whether, in a shared call, it fails where its document is not there.
         size: How many bytes it has, about.
@@ -60,6 +61,7 @@ class Operation:
     kind: ClassVar[str] = "operation"
     counted_as: str = "updated"
     gives_reply: ClassVar[bool] = True
+    removes_many: ClassVar[bool] = False
     is_told: bool = False
     run: str | None = None
     is_guarded: bool = False
@@ -103,6 +105,16 @@ class Operation:
         if self.document is None:
             return f"{self.kind} on {name}"
         return f"{self.kind} of {name} with _id {self.document_id!r}"
+
+    def may_remove(self, document: Document, key: tuple[bool, Any]) -> bool:
+        """
+        Tell whether it may remove a stored document that it does not name.
+
+        Args:
+            document: An object of its collection.
+            key: That object's ``_id``, as the identity map keys it.
+        """
+        return self.removes_many
 
     def execute(self, collection: Collection[Any], session: ClientSession | None) -> Any:
         """

@@ -32,6 +32,7 @@ class RemoveOp(Operation):
 
     kind = "removal"
     counted_as = "removed"
+    removes_many = True
 
     def __init__(
         self,
@@ -140,10 +141,7 @@ class ClearCollectionOp(Operation):
 
     kind = "clearing"
     counted_as = "removed"
+    removes_many = True
 
     def execute(self, collection: Collection[Any], session: ClientSession | None) -> Any:
         return reply_of(collection.delete_many({}, session=session))
-
-    def may_remove(self, document: Document, key: tuple[bool, Any]) -> bool:
-        """Tell whether it may remove a stored document of its collection: any."""
-        return True

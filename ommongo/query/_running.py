@@ -11,7 +11,6 @@ from pymongo.cursor import Cursor
 
 from ommongo._notes import tells_of_text_index
 from ommongo.exceptions import BadQueryException, BadResultException
-from ommongo.fields import TupleField
 from ommongo.query._base import QueryBase
 from ommongo.query.criteria import SCORE, needs_find
 from ommongo.query.result import Loaded, QueryResult, checked_index
@@ -365,6 +364,8 @@ def _undecoded(collection: Collection[Any]) -> Collection[Any]:
 
 def _item_unwrapper(field: Any) -> Callable[[Any, Any], Any]:
     """Give what turns one of the different values of a field into its Python form."""
+    from ommongo.fields import TupleField  # here: few queries ask for distinct values
+
     if isinstance(field, TupleField):
         # The server gives the elements, and does not say at which place of a tuple they stood.
         return lambda value, session: value

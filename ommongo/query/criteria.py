@@ -7,7 +7,6 @@ from typing import Any, Final, Literal, NoReturn
 
 from ommongo._shown import shown
 from ommongo._tracking import Retrieved
-from ommongo.document import insertion
 from ommongo.query._projection import projection_of, without_id
 from ommongo.query_expression import FreeFormDoc, merge, own_copy
 
@@ -118,6 +117,8 @@ class Draft:
         filter = own_copy(self.filter())
         if self.is_free_form:
             return filter, {**named}
+        from ommongo.document import insertion  # here: few queries are for upserts
+
         return insertion(self.type, filter, update, named)
 
     def filter(self) -> dict[str, Any]:

@@ -27,8 +27,6 @@ from ommongo._persistence.watching import watched
 from ommongo._tracking import State
 from ommongo.document import Document
 from ommongo.exceptions import InvalidConfigException, TransactionException
-from ommongo.ops import Operation
-from ommongo.session._connecting import no_database
 from ommongo.session._habits import ELSEWHERE
 from ommongo.session._settings import Settings
 from ommongo.session._slips import no_class, no_document, no_setting
@@ -37,6 +35,7 @@ if TYPE_CHECKING:
     from pymongo.client_session import ClientSession
 
     from ommongo._persistence.report import FlushReport
+    from ommongo.ops import Operation
 
 __all__ = ["SessionBase"]
 
@@ -65,6 +64,8 @@ class SessionBase(Settings, Habits):
         causal: bool | None = None,
     ) -> None:
         if not isinstance(database, Database):
+            from ommongo.session._connecting import no_database  # seldom wanted
+
             raise no_database(database)
         if causal is not None and not isinstance(causal, bool):
             raise InvalidConfigException(

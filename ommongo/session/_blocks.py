@@ -6,14 +6,13 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from ommongo._persistence.transactions import has_transactions, require_transactions
-from ommongo._persistence.unfinished import check_function
 from ommongo.exceptions import TransactionException
-from ommongo.ops import Operation
 from ommongo.session._base import SessionBase
 
 if TYPE_CHECKING:
     from typing_extensions import Self
+
+    from ommongo.ops import Operation
 
 __all__ = ["Blocks"]
 
@@ -82,6 +81,9 @@ class Blocks(SessionBase):
 
     def _is_atomic(self) -> bool:
         """Whether the flush at the end of a block is a server transaction of its own."""
+        # With the first flush, and not with the library.
+        from ommongo._persistence.transactions import has_transactions, require_transactions
+
         if self.atomic:
             require_transactions(self.db.client, "A block of a session with atomic=True")
             return True
@@ -234,6 +236,8 @@ class Blocks(SessionBase):
         self._add_callback(False, callback)
 
     def _add_callback(self, committed: bool, callback: Callable[[], Any]) -> None:
+        from ommongo._persistence.unfinished import check_function  # few programs have callbacks
+
         check_function(callback, "after_commit()" if committed else "after_rollback()")
         self._turn.check()
         if self._scope.transaction is None and not self.transactions:

@@ -6,7 +6,8 @@ from typing import Any
 
 from pymongo.collection import Collection
 
-from ommongo._tracking import ARGUMENT_OPERATORS, Places, hold
+from ommongo import _tracking
+from ommongo._tracking import Places, hold
 from ommongo.document import Document
 from ommongo.session._objects import Objects
 from ommongo.util import UNSET
@@ -72,7 +73,7 @@ def _take(copy: Document, field: Any, value: Any, item: Document) -> None:
     """Let a field of a copy hold a value as that of the object holds it."""
     copy._remember(field)
     was_assigned = item._was_assigned(field._name)
-    if field.on_update in ARGUMENT_OPERATORS and not was_assigned:
+    if field.on_update in _tracking.ARGUMENT_OPERATORS and not was_assigned:
         return  # what an operator made of it in the object's own place
     hold(copy, field._name, value)
     copy._own_state().drop_origins({field._name})

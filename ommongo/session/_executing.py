@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from pymongo.errors import OperationFailure
 
+from ommongo import _tracking, ops
 from ommongo._notes import add_note, note_text_index
 from ommongo._persistence.decoding import decoded, undecoded
-from ommongo._tracking import be_past
 from ommongo.exceptions import BadDocumentException, TransactionException
-from ommongo.ops import RemoveOp, UpdateOp, refuse_what_has_no_local_form
 from ommongo.session._base import SessionBase
 from ommongo.util import UNSET
 
@@ -48,7 +47,7 @@ class Executing(SessionBase):
         """
         self._turn.check()
         collection = self._loader.collection(remove.type)
-        operation = RemoveOp(
+        operation = ops.RemoveOp(
             collection, remove.type, remove.query, remove._safe, remove._write_options
         )
         self._unit_of_work.let_go(operation)
@@ -71,7 +70,7 @@ class Executing(SessionBase):
             "hint": query.hints or None,
         }
         filter, data = update._prepared()
-        operation = UpdateOp(
+        operation = ops.UpdateOp(
             self._loader.collection(query.type),
             query.type,
             filter,
@@ -112,7 +111,7 @@ class Executing(SessionBase):
             self.auto_ensure_indexes(query.type)
             if self.timezone is not None and not expression._remove:
                 update = expression.update_data
-                refuse_what_has_no_local_form(query.type, update, collection.codec_options)
+                ops.refuse_what_has_no_local_form(query.type, update, collection.codec_options)
         source = collection if query.is_raw else undecoded(collection)
         with self._sending as client_session:
             try:
@@ -141,5 +140,5 @@ class Executing(SessionBase):
         elif expression._remove and retrieved is None:
             document._make_unstored()
         elif not (expression._new or expression._remove):
-            be_past(document, expression._changed)
+            _tracking.be_past(document, expression._changed)
         return document

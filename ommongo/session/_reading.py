@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from bson import DBRef
 
-from ommongo import query_expression
+from ommongo import _tracking, query_expression
 from ommongo._bson import id_filter
 from ommongo._persistence.decoding import telling_undecodable
 from ommongo._spelling import an
-from ommongo._tracking import Held, Retrieved, held_values
+from ommongo._tracking import Retrieved
 from ommongo.document import Document
 from ommongo.exceptions import (
     BadDocumentException,
@@ -26,6 +26,7 @@ from ommongo.session._base import SessionBase
 from ommongo.util import UNSET, resolve_name
 
 if TYPE_CHECKING:
+    from ommongo._tracking import Held
     from ommongo.query import Query, RemoveQuery
     from ommongo.query_expression import FreeFormDoc
 
@@ -142,7 +143,7 @@ class Reading(SessionBase):
         names = [_own_name(cls, field) for field in fields] or list(cls._fields)
         raw, place = self._stored(document)
         fresh = self._loaded_again(document, raw, None, place)
-        before = held_values(document, names)
+        before = _tracking.held_values(document, names)
         document._take_over(fresh, names)
         self._note_renewed(document, before)
 
@@ -192,7 +193,7 @@ class Reading(SessionBase):
                 raw = {name: value for name, value in raw.items() if name in cls._by_db_field}
         fresh = self._loaded_again(document, raw, retrieved, place)
         # What is loaded in a transaction is known only as long as that may be committed.
-        self._note_renewed(document, held_values(document, names or cls._fields))
+        self._note_renewed(document, _tracking.held_values(document, names or cls._fields))
         return fresh
 
     def _note_renewed(self, document: Document, before: Held) -> None:

@@ -10,12 +10,6 @@ from pymongo import ReadPreference, WriteConcern
 from pymongo.client_session import ClientSession
 from pymongo.read_concern import ReadConcern
 
-from ommongo._persistence.transactions import (
-    commit,
-    require_transactions,
-    transaction_concern,
-)
-from ommongo._persistence.unfinished import check_function, check_result
 from ommongo.exceptions import TransactionException
 from ommongo.session._base import SessionBase
 
@@ -70,6 +64,9 @@ class Transactions(SessionBase):
         MongoDB manual:
             https://www.mongodb.com/docs/manual/core/transactions/
         """
+        # In these functions, and not with the library: few programs have transactions.
+        from ommongo._persistence.transactions import commit, transaction_concern
+
         self._turn.check()
         outer = self._scope.transaction
         if outer is not None:
@@ -120,6 +117,9 @@ class Transactions(SessionBase):
         MongoDB manual:
             https://www.mongodb.com/docs/manual/core/transactions-in-applications/
         """
+        from ommongo._persistence.transactions import transaction_concern
+        from ommongo._persistence.unfinished import check_function, check_result
+
         outer, name = self._scope.transaction, "session.run_in_transaction()"
         check_function(callback, name)
         self._turn.check()
@@ -152,5 +152,7 @@ class Transactions(SessionBase):
                 f"{what} inside a 'with session:' block, whose writes are queued until its end. "
                 f"Open the transaction first, and the block inside it."
             )
+        from ommongo._persistence.transactions import require_transactions
+
         require_transactions(self.db.client, what)
         self.flush()

@@ -6,15 +6,9 @@ import warnings
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from ommongo import ops
 from ommongo._cycles import refuse_endless
 from ommongo.document import Document
-from ommongo.ops import (
-    ClearCollectionOp,
-    RemoveDocumentOp,
-    make_known,
-    save_operation,
-    update_operation,
-)
 from ommongo.session._elsewhere import Elsewhere
 from ommongo.session._slips import no_setting
 
@@ -60,7 +54,7 @@ class Writing(Elsewhere):
         if collection is None:
             item, collection = self._to_save(item)
         try:
-            operation = save_operation(collection, item, safe, upsert=self._upsert_on_save)
+            operation = ops.save_operation(collection, item, safe, upsert=self._upsert_on_save)
             item._set_session(self, is_at_home=True)
         except RecursionError as error:
             refuse_endless(item, error)
@@ -152,7 +146,7 @@ class Writing(Elsewhere):
         if collection is None:
             item, collection = self._to_save(item)
         try:
-            operation: Any = save_operation(collection, item, safe=True, insert=True)
+            operation: Any = ops.save_operation(collection, item, safe=True, insert=True)
             item._set_session(self, is_at_home=True)
         except RecursionError as error:
             refuse_endless(item, error)
@@ -231,7 +225,7 @@ class Writing(Elsewhere):
         if collection is None:
             item, collection = self._to_change(item)
         try:
-            operation = update_operation(
+            operation = ops.update_operation(
                 collection,
                 item,
                 id_expression,
@@ -278,11 +272,11 @@ class Writing(Elsewhere):
         if collection is None:
             obj, collection = self._to_change(obj)
         obj._check_id_retrieved()
-        make_known(obj)
+        ops.make_known(obj)
         if not obj.has_id():
             return None
         obj._check_id_unchanged()
-        operation = RemoveDocumentOp(collection, obj, safe)
+        operation = ops.RemoveDocumentOp(collection, obj, safe)
         self.cache.drop(self._key_in(collection, operation.document_id))
         self._unit_of_work.add(operation, self.transactions)
         return self._autoflush()
@@ -331,7 +325,7 @@ class Writing(Elsewhere):
         for cls in classes:
             self._check_class(cls)
         for cls in classes:
-            operation = ClearCollectionOp(self._loader.collection(cls), cls)
+            operation = ops.ClearCollectionOp(self._loader.collection(cls), cls)
             self._unit_of_work.let_go(operation)
             self._unit_of_work.add(operation, self.transactions)
         return self._autoflush()

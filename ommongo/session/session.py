@@ -13,7 +13,6 @@ from ommongo._unsent import tell_of_unsent
 from ommongo.session._base import SessionBase, open_sessions
 from ommongo.session._blocks import Blocks
 from ommongo.session._closed import CLOSED
-from ommongo.session._connecting import connected
 from ommongo.session._executing import Executing
 from ommongo.session._indexes import Indexes
 from ommongo.session._objects import Objects
@@ -132,6 +131,8 @@ class Session(Writing, Reading, Objects, Blocks, Transactions, Indexes, Executin
         MongoDB manual:
             https://www.mongodb.com/docs/manual/reference/connection-string/
         """
+        from ommongo.session._connecting import connected  # some programs make their own client
+
         own = {name: kwds.pop(name) for name in _OWN if name in kwds}
         if replica_set is not None:
             kwds["replicaSet"] = replica_set

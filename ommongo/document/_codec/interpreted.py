@@ -7,15 +7,9 @@ from typing import Any
 
 from bson import ObjectId
 
+from ommongo import _tracking
 from ommongo._spelling import suggestion
-from ommongo._tracking import (
-    Retrieved,
-    State,
-    missing,
-    refuse_stored_names,
-    set_session,
-    set_state,
-)
+from ommongo._tracking import Retrieved, State, missing, set_session, set_state
 from ommongo.document._traits.described import Described
 from ommongo.document._traits.hooks import reads_whole
 from ommongo.exceptions import BadValueException, UnknownKeyException
@@ -53,7 +47,7 @@ def store_interpreted(document: Described) -> dict[str, Any]:
             raise missing(document, field)
     state = document._state  # reading a default may have given it one
     if state is not None and state.extra:
-        refuse_stored_names(document)
+        _tracking.refuse_stored_names(document)
         stored.update(state.extra)
     return stored
 

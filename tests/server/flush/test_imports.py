@@ -9,6 +9,7 @@ import textwrap
 import pytest
 
 PROGRAM = """
+    import logging
     import sys
     from ommongo import Document, Index, IntField, Session, StringField
 
@@ -39,6 +40,35 @@ FLUSHES = {
     "transaction": """
         with session.transaction():
             session.save(User(name="eve"))
+    """,
+    "atomic": """
+        session.atomic = True
+        with session:
+            session.add(User(name="eve"))
+    """,
+    "queries": """
+        with session:
+            session.query(User).filter(User.name == "ada").set(User.age, 3).execute()
+            session.query(User).filter(User.name == "eve").set(User.age, 3).upsert().execute()
+            session.remove_query(User).filter(User.name == "eve").execute()
+    """,
+    "callbacks": """
+        with session:
+            session.add(User(name="eve"))
+            session.after_commit(print)
+    """,
+    "passed over": """
+        session.safe = False
+        logging.getLogger("ommongo").disabled = True
+        session.add(User(name="ada"))
+        session.flush()
+    """,
+    "refused index": """
+        session.db["users"].insert_many([{"name": "ada"}, {"name": "ada"}])
+        try:
+            session.flush()
+        except Exception:
+            pass
     """,
     "refused": """
         session.add(User(name="ada"))
