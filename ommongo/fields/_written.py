@@ -9,14 +9,18 @@ gives none, or a value fails the test, the field is asked about that value, and 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from ommongo.fields._plain import PlainValues
 
-__all__ = ["Name", "Parts", "Written", "all_of", "is_of_types", "is_within"]
+__all__ = ["ANYTHING", "Name", "Parts", "Written", "all_of", "is_of_types", "is_within"]
 
 Name = Callable[[Any], str]
 """Gives a name for an object that the source needs."""
+
+
+ANYTHING: Final = "True"
+"""The test that every value passes."""
 
 
 class Parts(NamedTuple):

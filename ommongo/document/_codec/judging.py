@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from ommongo.document._codec.source import Source, embedded_class, held_class
-from ommongo.fields import DocumentField, Field, Parts
+from ommongo.fields import ANYTHING, DocumentField, Field, Parts
 
 __all__ = ["GIVEN", "LOADED", "STORED", "Way", "judge"]
 
@@ -61,12 +61,15 @@ def judge(
     test = "" if parts else _test(source, field, value, way)
     if parts:
         form = _form(source, field, value, way, none=False)
+        is_part = _part_test(source, parts, way)
+        done = f"{into} = {form}" if form != value else "pass"
         source.add(indent, f"if {parts.test}:")
-        source.add(indent + 1, f"for {parts.each}:")
-        source.add(indent + 2, f"if not ({_part_test(source, parts, way)}):")
-        source.add(indent + 3, *asked, "break")
-        if form != value:
-            source.add(indent + 1, "else:", f"    {into} = {form}")
+        if is_part == ANYTHING:
+            source.add(indent + 1, done)
+        else:
+            source.add(indent + 1, f"for {parts.each}:", f"    if not ({is_part}):")
+            source.add(indent + 3, *asked, "break")
+            source.add(indent + 1, "else:", f"    {done}")
         source.add(indent, f"elif {value} is not None:" if field.allow_none else "else:")
         source.add(indent + 1, *asked)
     elif not test:
