@@ -39,7 +39,10 @@ def shown(value: Any, depth: int = 0) -> str:
         begin, end = ("(", ",)" if len(value) == 1 else ")") if type(value) is tuple else ("[", "]")
         parts = [shown(item, depth + 1) for item in value[:_MOST_ITEMS]] if depth < _DEEPEST else []
     else:
-        text = repr(value)
+        try:
+            text = repr(value)
+        except Exception:  # of a class of the application's: nobody asked for its text
+            text = object.__repr__(value)
         return f"{text[:_LONGEST]}..." if len(text) > _LONGEST else text
     left_out = len(value) - len(parts)
     if left_out:

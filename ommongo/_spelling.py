@@ -5,7 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-__all__ = ["an", "counted", "id_of", "suggestion", "unknown_name"]
+__all__ = ["NOT_FOLLOWED", "an", "counted", "id_of", "suggestion", "unknown_name"]
+
+NOT_FOLLOWED = (
+    " References are not followed in queries: ask for those that are meant first, and compare the "
+    "reference with them, by == or in_(...)."
+)
 
 # Longer than any name that was meant for one of these: it is not compared.
 _LONGEST = 100
@@ -100,6 +105,8 @@ def _meant(scope: Any, part: str, stored: bool) -> str:
     """Say what a part of a name may have meant, if that can be guessed."""
     if part in ("_id", "id", "pk") and hasattr(scope, "_by_db_field"):
         return id_of(scope)
+    if getattr(scope, "_holds_references", False):
+        return NOT_FOLLOWED
     names = _names_below(scope, stored)
     first, _, habit = part.partition("__")
     if habit and first in names:

@@ -21,6 +21,7 @@ _JOIN: Final = (
     "a dot; $lookup goes into aggregate([...])."
 )
 _SAVE: Final = "Make an object and call session.save(obj)."
+_BEHIND: Final = "It comes behind another operator, set(...) or unset(...): .{}."
 _PAGE: Final = "Take a part by query[a:b], or by skip(n) and limit(n)."
 _LIMIT_TIME: Final = "Call max_time(ms)."
 
@@ -49,8 +50,12 @@ ELSEWHERE: Final = {
     "update": _SET,
     "where": "Call filter(...).",
     "with_entities": _FIELDS,
+    "with_for_update": (
+        "Nothing is locked: a find_and_modify(), a VersionField or a transaction notices others."
+    ),
     "yield_per": "Iterate over the query: batches come one by one; batch_size(n) says how large.",
     # Django, MongoEngine, Flask, Beanie and others
+    "add_each_to_set": _BEHIND.format("add_each_to_set(field, values)"),
     "annotate": _GROUP,
     "as_pymongo": "Call raw_output().",
     "average": _GROUP,
@@ -63,6 +68,7 @@ ELSEWHERE: Final = {
     "in_bulk": "Call filter(User.mongo_id.in_(ids)).",
     "item_frequencies": _GROUP,
     "iterator": "Iterate over the query: batches come one by one.",
+    "page": _PAGE,
     "last": "Call descending(User.age).first().",
     "latest": "Call descending(User.age).first().",
     "earliest": "Call ascending(User.age).first().",
@@ -75,12 +81,30 @@ ELSEWHERE: Final = {
     "order": _ORDER,
     "reverse": _ORDER,
     "save": _SAVE,
+    "pluck": "Call distinct(User.name), or read the field of each object.",
     "select_related": _JOIN,
     "size": "Call count().",
     "sum": _GROUP,
     "update_or_create": "Call filter(...).set(...).upsert().execute().",
     "upsert": "Call set(...) or another operator, then upsert() and execute().",
+    "value": "Call one() or first(), and read the field of the object.",
+    "values": "Call fields(User.name).raw_output() for dicts.",
     "values_list": "Call fields(User.name).raw_output(), or distinct(User.name).",
+    # the server's operators
+    "current_date": _BEHIND.format("current_date(field)"),
+    "max": f"{_GROUP} As an operator: {_BEHIND.format('max(field, value)')}",
+    "min": f"{_GROUP} As an operator: {_BEHIND.format('min(field, value)')}",
+    "mul": _BEHIND.format("mul(field, factor)"),
+    "pop": "Call pop_first(field) or pop_last(field).",
+    "pull": "Call remove(field, value), or remove_all(field, values).",
+    "pull_all": "Call remove_all(field, values).",
+    "push": (
+        "Call append(field, value) or extend(field, values); "
+        "with a position or a slice, push(...) comes behind another operator."
+    ),
+    "push_all": "Call extend(field, values).",
+    "rename": _BEHIND.format("rename(field, name)"),
+    "set_on_insert": _BEHIND.format("set_on_insert(field, value)"),
     # pymongo
     "count_documents": "Call count().",
     "delete_many": "Call delete().",

@@ -75,6 +75,15 @@ class NoValue:
             f"sort((field, -1))."
         )
 
+    __iter__ = None  # or Python would count up from 0 below
+
+    def __getitem__(self, key: Any) -> NoReturn:
+        raise TypeError(
+            f"The field {self} has no [...]. By text 'items.0' is the first item of a list and "
+            f"'items.key' a value of a dict; matched_index() is the item that the filter matched, "
+            f"and slice(2) loads the first two."
+        )
+
     def __contains__(self, item: Any) -> NoReturn:
         raise TypeError(
             f"'in' cannot ask what the field {self} holds: the server judges it. Compare the list "

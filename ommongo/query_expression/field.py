@@ -7,7 +7,7 @@ from typing import Any, Generic
 
 from ommongo._cycles import refuse_endless
 from ommongo._ownership import Roots
-from ommongo._spelling import suggestion
+from ommongo._spelling import NOT_FOLLOWED, suggestion
 from ommongo.exceptions import BadQueryException, BadValueException
 from ommongo.query_expression._conditions import is_obeyed
 from ommongo.query_expression._habits import ELSEWHERE
@@ -135,7 +135,7 @@ class QueryField(Comparison[V], Element, Evaluation, Geospatial, Array[V], Proje
                 ) from None
             raise AttributeError(
                 f"{self._path} ({type(field).__name__}) has no field and no attribute "
-                f"{name!r}.{_meant(name, ())}"
+                f"{name!r}.{NOT_FOLLOWED if _asks_target(field, name) else _meant(name, ())}"
             ) from None
 
     def _declared(self, name: str) -> QueryField[Any] | None:
@@ -208,6 +208,11 @@ class QueryField(Comparison[V], Element, Evaluation, Geospatial, Array[V], Proje
     def _yield_to_subfield(self, name: str, operator: Callable[..., Any]) -> Any:
         child = self._declared(name)
         return operator if child is None else child
+
+
+def _asks_target(field: Any, name: str) -> bool:
+    """Tell whether a name below a reference is one of what it leads to, and no operator."""
+    return getattr(field, "_holds_references", False) and name not in ELSEWHERE
 
 
 def _meant(name: str, fields: Iterable[str]) -> str:

@@ -10,6 +10,9 @@ _READ: Final = "Ask by session.query(cls).filter(...), and all(), first() or one
 _SET: Final = "Write session.query(cls).filter(...).set(...).execute(), with multi() for all."
 _CHANGED: Final = "Change the object and call session.update(obj)."
 _MANY: Final = "Call session.add_all(objects) and session.flush(): they are sent together."
+_EMPTY: Final = (
+    "Call session.query(cls).filter(...).delete(), or session.clear_collection(cls) for all."
+)
 _COMMAND: Final = "Ask the driver's database: session.db."
 _INDEXES: Final = "Declare an Index in the class; session.ensure_indexes(cls) makes it."
 
@@ -23,9 +26,12 @@ ELSEWHERE: Final = {
     "bind": _COMMAND,
     "bulk_insert_mappings": _MANY,
     "bulk_save_objects": _MANY,
+    "close_all": "Call close() on each session, or remove() on a scoped_session.",
     "connection": _COMMAND,
+    "create_all": "The first write makes a collection; session.ensure_indexes(cls) makes indexes.",
     "deleted": "session.pending has the documents in the queue, session.queue the operations.",
     "exec": _READ,
+    "drop_all": _EMPTY,
     "execute": f"{_READ} session.db takes commands, session.query(cls).aggregate(...) pipelines.",
     "expire": "session.reload(obj) loads an object again.",
     "expire_all": "session.clear_cache() lets the identity map forget all; reload(obj) loads one.",
@@ -55,6 +61,7 @@ ELSEWHERE: Final = {
     "database": "It is session.db.",
     "delete_many": "Call session.query(cls).filter(...).delete().",
     "delete_one": "Call session.remove(obj), or session.query(cls).filter(...).delete().",
+    "drop_database": _COMMAND,
     "drop_collection": "session.clear_collection(cls) removes its documents; or use session.db.",
     "find": _READ,
     "find_and_modify": "Call it on a query: session.query(cls).filter(...).find_and_modify().",
@@ -73,7 +80,10 @@ ELSEWHERE: Final = {
     "with_transaction": "Call session.run_in_transaction(function).",
     # Django, MongoEngine, Flask, Beanie and others
     "bulk_create": _MANY,
+    "bulk_insert": _MANY,
+    "clear": _EMPTY,
     "create": "Make the object and call session.save(obj).",
+    "delete_all": _EMPTY,
     "filter": _READ,
     "find_all": "Call session.query(cls).all().",
     "first": _READ,

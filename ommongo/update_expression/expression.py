@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
+from ommongo._habits import Habits
 from ommongo._shown import shown
 from ommongo._unsent import tell_of_unsent
 from ommongo.exceptions import (
@@ -16,6 +17,7 @@ from ommongo.exceptions import (
 from ommongo.update_expression._array_filters import item_condition, stored_array_filter
 from ommongo.update_expression._arrays import ArrayOperators
 from ommongo.update_expression._beside import add_renewals, counts_version
+from ommongo.update_expression._habits import ELSEWHERE
 from ommongo.update_expression._operands import copy_of
 from ommongo.update_expression._values import ValueOperators
 
@@ -29,7 +31,7 @@ __all__ = ["UpdateExpression"]
 _WRITE_OPTIONS = frozenset({"w", "wtimeout", "j"})
 
 
-class UpdateExpression(ValueOperators, ArrayOperators):
+class UpdateExpression(ValueOperators, ArrayOperators, Habits):
     """
     A change of the documents that a query finds, made on the server.
 
@@ -56,6 +58,7 @@ class UpdateExpression(ValueOperators, ArrayOperators):
     """
 
     _keeps_sort: ClassVar[bool] = False
+    _elsewhere = ELSEWHERE
 
     def __init__(self, query: QueryLike) -> None:
         super().__init__(query)

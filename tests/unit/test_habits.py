@@ -12,23 +12,35 @@ import copy
 import inspect
 import pickle
 import re
+from collections.abc import Iterable
 from unittest.mock import Mock, create_autospec
 
 import pytest
 from pymongo import MongoClient
 from pymongo.database import Database
 
-from ommongo import Document, IntField, ListField, Q, Session, StringField
+from ommongo import (
+    Document,
+    IntField,
+    ListField,
+    Q,
+    RefField,
+    Session,
+    SRefField,
+    StringField,
+)
 from ommongo._habits import Habits
 from ommongo.document._traits import habits as document_habits
-from ommongo.exceptions import BadQueryException, UnknownAttributeWarning
+from ommongo.exceptions import BadQueryException, FieldNotFoundException, UnknownAttributeWarning
 from ommongo.query import Query, RemoveQuery
 from ommongo.query import _habits as query_habits
 from ommongo.query.result import Loaded
 from ommongo.query_expression import QueryField
 from ommongo.query_expression import _habits as field_habits
 from ommongo.session import _habits as session_habits
+from ommongo.session import scoped_session
 from ommongo.update_expression import FindAndModifyExpression, UpdateExpression
+from ommongo.update_expression import _habits as update_habits
 from tests.models import Book, User
 
 TABLES = {
@@ -38,6 +50,7 @@ TABLES = {
     Loaded: query_habits.OF_A_LIST,
     Document: document_habits.ELSEWHERE,
     QueryField: field_habits.ELSEWHERE,
+    UpdateExpression: update_habits.ELSEWHERE,
 }
 
 NAMES = [(cls, name) for cls, names in TABLES.items() for name in names]
@@ -47,7 +60,19 @@ KNOWN = {
     for cls in (Session, Query, RemoveQuery, UpdateExpression, FindAndModifyExpression)
     for name in (*dir(cls), *inspect.signature(cls).parameters)
 }
-KNOWN |= {*dir(QueryField), *dir(Database), "escape", "iter", "client", "db", "cache", "rel"}
+KNOWN |= {
+    *dir(QueryField),
+    *dir(Database),
+    *dir(scoped_session),
+    "cls",
+    "escape",
+    "setattr",
+    "iter",
+    "client",
+    "db",
+    "cache",
+    "rel",
+}
 KNOWN |= {*dir(Document)} - {*document_habits.ELSEWHERE}
 
 
@@ -80,6 +105,7 @@ def parts(session):
         "document": User(name="ada"),
         "class": User,
         "field": User.age,
+        "update": session.query(User)._update(),
     }
 
 
@@ -111,6 +137,22 @@ ASKED = [
     ("document", "objects", r"session\.query\(User\)"),
     ("class", "objects", r"session\.query\(User\)"),
     ("class", "find_one", r"session\.get\(User, id\)"),
+    ("session", "create_all", r"ensure_indexes\(cls\)"),
+    ("session", "drop_all", r"clear_collection\(cls\)"),
+    ("session", "delete_all", r"clear_collection\(cls\)"),
+    ("query", "push", r"append\(field, value\)"),
+    ("query", "mul", r"behind another operator.*mul\("),
+    ("query", "values", r"raw_output\(\)"),
+    ("query", "page", r"limit\(n\)"),
+    ("update", "commit", r"execute\(\)"),
+    ("update", "filter", r"filter\(\.\.\.\)\.set"),
+    ("update", "first", r"find_and_modify\(\)"),
+    ("update", "pushAll", r"extend\("),
+    ("update", "exceute", "Did you mean 'execute'?"),
+    ("document", "to_dict", r"wrap\(\)"),
+    ("document", "json", r"wrap\(\)"),
+    ("class", "model_validate", r"User\(\*\*values\)"),
+    ("class", "collection", r"session\.db\[User\.get_collection_name\(\)\]"),
     ("field", "desc", r"descending\(field\)"),
     ("field", "like", r"regex\("),
     ("field", "startwith", "Did you mean 'startswith'?"),
@@ -267,3 +309,41 @@ def test_what_is_there_is_not_asked_for(session, monkeypatch):
     session.clear_queue()
 
     assert asked == []
+
+
+class Letter(Document):
+    config_namespace = None
+    to_id = SRefField(User, required=False)
+    to = to_id.rel()
+    copies = ListField(SRefField(User), default_empty=True)
+    about = RefField(required=False)
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda: Letter.to.name,
+        lambda: Letter.to_id.name,
+        lambda: Letter.copies.name,
+        lambda: Letter.about.name,
+        lambda: Query(Letter, None).filter_by(**{"to.name": "ada"}),
+        lambda: Query(Letter, None).filter({"to_id.name": "ada"}),
+        lambda: Query(Letter, None).sort(("to.name", 1)),
+        lambda: Query(Letter, None).fields("copies.name"),
+    ],
+)
+def test_what_a_reference_leads_to_is_not_reached_by_a_dot(ask):
+    """Nothing is joined: the message does not offer an operator for the name of a field."""
+    with pytest.raises((AttributeError, FieldNotFoundException), match="not followed") as told:
+        ask()
+    assert "Did you mean" not in str(told.value)
+
+
+@pytest.mark.parametrize("field", [User.age, Letter.copies, Q.a.b], ids=str)
+def test_a_field_has_no_items(field):
+    """``Letter.copies[0]`` says what names an item; a field is still nothing to iterate over."""
+    with pytest.raises(TypeError, match=r"'items\.0'.*matched_index\(\)"):
+        field[0]
+    with pytest.raises(TypeError, match="not iterable"):
+        list(field)
+    assert not isinstance(field, Iterable)

@@ -15,7 +15,16 @@ import warnings
 import pytest
 from pymongo import MongoClient
 
-from ommongo import Document, IntField, ListField, ModifiedField, Q, Session, StringField
+from ommongo import (
+    AnythingField,
+    Document,
+    IntField,
+    ListField,
+    ModifiedField,
+    Q,
+    Session,
+    StringField,
+)
 from ommongo._shown import shown
 from ommongo.exceptions import BadQueryException
 from ommongo.query import Query, RemoveQuery
@@ -201,3 +210,20 @@ def test_a_long_query_is_shortened():
 
     assert repr(query) == "<Query of User {'age': {'$in': [0, 1, 2, 3, 4, 5, ... 994 more]}}>"
     assert repr(User.age.in_(range(1000))).endswith("... 994 more]}})")
+
+
+class Unspoken:
+    def __repr__(self):
+        raise ValueError("no text")
+
+
+def test_a_value_without_a_text():
+    """What an application's class does when it is asked for its text is nobody's error here."""
+
+    class Holder(Document):
+        config_namespace = None
+        held = AnythingField(required=False)
+
+    for made in (Holder.held == Unspoken(), Query(Holder, None).filter(Holder.held == Unspoken())):
+        assert "Unspoken object at" in repr(made)
+    assert "Unspoken" in repr(Holder(held=Unspoken()))
