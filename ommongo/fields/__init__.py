@@ -20,7 +20,7 @@ from ommongo.fields._primitive import PrimitiveField as PrimitiveField
 from ommongo.fields._refusal import DATA_ERRORS as DATA_ERRORS
 from ommongo.fields._refusal import located as located
 from ommongo.fields._refusal import raised as raised
-from ommongo.fields._written import ANYTHING as ANYTHING
+from ommongo.fields._written import ALWAYS as ALWAYS
 from ommongo.fields._written import Parts as Parts
 from ommongo.fields.base import SCALAR_MODIFIERS, Field
 from ommongo.fields.computed import ComputedField, computed_field

@@ -13,13 +13,13 @@ from typing import Any, Final, NamedTuple
 
 from ommongo.fields._plain import PlainValues
 
-__all__ = ["ANYTHING", "Name", "Parts", "Written", "all_of", "is_of_types", "is_within"]
+__all__ = ["ALWAYS", "Name", "Parts", "Written", "all_of", "is_of_types", "is_within"]
 
 Name = Callable[[Any], str]
 """Gives a name for an object that the source needs."""
 
 
-ANYTHING: Final = "True"
+ALWAYS: Final = "True"
 """The test that every value passes."""
 
 

@@ -11,7 +11,7 @@ from ommongo.fields._scalar import ScalarField
 from ommongo.fields._settings import check_item
 from ommongo.fields._signatures import also_named
 from ommongo.fields._types import V
-from ommongo.fields._written import ANYTHING, Name
+from ommongo.fields._written import ALWAYS, Name
 from ommongo.fields.base import Field
 from ommongo.fields.numbers import NUMBER_MODIFIERS
 from ommongo.fields.sequences import LIST_MODIFIERS
@@ -177,10 +177,10 @@ class AnythingField(ScalarField[Any]):
     _is_verbatim = True
 
     def _stored_source(self, value: str, name: Name) -> str:
-        return ANYTHING
+        return ALWAYS
 
     def _loaded_source(self, value: str, name: Name) -> str:
-        return ANYTHING
+        return ALWAYS
 
     def _part(self, name: str, stored: bool) -> tuple[str, Any]:
         return name, FREE_TYPE

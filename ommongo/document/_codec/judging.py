@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from ommongo.document._codec.source import Source, embedded_class, held_class
-from ommongo.fields import ANYTHING, DocumentField, Field, Parts
+from ommongo.fields import ALWAYS, DocumentField, Field, Parts
 
 __all__ = ["GIVEN", "LOADED", "STORED", "Way", "judge"]
 
@@ -64,7 +64,7 @@ def judge(
         is_part = _part_test(source, parts, way)
         done = f"{into} = {form}" if form != value else "pass"
         source.add(indent, f"if {parts.test}:")
-        if is_part == ANYTHING:
+        if is_part == ALWAYS:
             source.add(indent + 1, done)
         else:
             source.add(indent + 1, f"for {parts.each}:", f"    if not ({is_part}):")
