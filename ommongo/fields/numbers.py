@@ -13,7 +13,7 @@ from ommongo.fields._primitive import PrimitiveField
 from ommongo.fields._scalar import ScalarField
 from ommongo.fields._settings import check_bounds, check_order
 from ommongo.fields._types import Bool, Float, Int, V
-from ommongo.fields._written import Name, is_within
+from ommongo.fields._written import Name, all_of, is_of_types, is_within
 from ommongo.fields.base import SCALAR_MODIFIERS
 
 if TYPE_CHECKING:
@@ -225,8 +225,13 @@ class IntField(NumberField[Int]):
             return super()._plain_values()
         return dict.fromkeys(self.plain_types, _fits_64_bits)
 
-    def _plain_source(self, value: str, name: Name) -> str:
-        return f"{_LEAST} <= {value} < {_TOO_GREAT}"
+    def _stored_source(self, value: str, name: Name) -> str:
+        # A bound within the 64 bits says all that they do, and one test is enough.
+        least, most = self.min_value, self.max_value
+        least = _LEAST if least is None or least < _LEAST else least
+        most = _TOO_GREAT - 1 if most is None or most >= _TOO_GREAT else most
+        within = is_within(value, least, most, name)
+        return all_of(is_of_types(value, self.plain_types, name), within)
 
     def _to_stored(self, value: Any) -> Any:
         return value if type(value) is Int64 else super()._to_stored(value)
