@@ -20,7 +20,6 @@ from ommongo._on_demand import on_demand
 from ommongo.document import Document, Index, typed
 from ommongo.fields import (
     BoolField,
-    ComputedField,
     CreatedField,
     DateTimeField,
     DocumentField,
@@ -34,8 +33,6 @@ from ommongo.fields import (
     RegExStringField,
     SetField,
     StringField,
-    VersionField,
-    computed_field,
 )
 from ommongo.session import Session
 
@@ -44,6 +41,7 @@ if TYPE_CHECKING:
     from ommongo.fields import (
         AnythingField,
         BinaryField,
+        ComputedField,
         DictField,
         EnumField,
         GeoField,
@@ -51,6 +49,8 @@ if TYPE_CHECKING:
         RefField,
         SRefField,
         TupleField,
+        VersionField,
+        computed_field,
     )
     from ommongo.query_expression import Q
     from ommongo.session import scoped_session
@@ -60,8 +60,8 @@ else:  # most programs need few of these
         {
             "ommongo.document": "DictDoc",
             "ommongo.fields": (
-                "AnythingField BinaryField DictField EnumField GeoField KVField RefField SRefField "
-                "TupleField"
+                "AnythingField BinaryField ComputedField DictField EnumField GeoField KVField "
+                "RefField SRefField TupleField VersionField computed_field"
             ),
             "ommongo.query_expression": "Q",
             "ommongo.session": "scoped_session",

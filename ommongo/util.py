@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final, Generic, TypeVar, final
 
-from ommongo._ownership import refuse_foreign
 from ommongo._spelling import unknown_name
 from ommongo.exceptions import FieldNotFoundException
 
@@ -90,6 +89,8 @@ def resolve_name(cls: Any, name: Any) -> Any:
     if not isinstance(name, str):
         roots = getattr(name, "_roots", None)
         if type(roots) is tuple and isinstance(cls, type) and hasattr(cls, "_part"):
+            from ommongo._ownership import refuse_foreign  # with the first query
+
             refuse_foreign(cls, roots)
         return name
     at = cls

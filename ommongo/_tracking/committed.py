@@ -10,7 +10,7 @@ from ommongo._tracking.marks import EXTRA, UNCHANGED, UNKNOWN, Assigned, is_know
 from ommongo._tracking.state import State
 from ommongo._tracking.tracked import Tracked
 from ommongo.exceptions import BadValueException, DocumentException
-from ommongo.fields import ComputedField, Field
+from ommongo.fields import Field
 from ommongo.util import UNSET
 
 __all__ = [
@@ -141,7 +141,7 @@ def partial_wrap(document: Tracked) -> dict[str, Any]:
         if (
             value is UNSET
             or field._sent_with_changes
-            or isinstance(field, ComputedField)
+            or field._is_computed
             or is_default(document, field, value, options)
         ):
             continue

@@ -7,12 +7,7 @@ from typing import Any
 
 from bson import ObjectId
 
-from ommongo.fields import (
-    ComputedField,
-    DocumentField,
-    Field,
-    ModifiedField,
-)
+from ommongo.fields import DocumentField, Field, ModifiedField
 
 __all__ = ["Plan"]
 
@@ -108,9 +103,7 @@ class Plan:
             if fields[name].on_update == "$set"
         }
         self.made: list[Field[Any]] = [
-            field
-            for field in fields.values()
-            if field._sent_with_changes or isinstance(field, ComputedField)
+            field for field in fields.values() if field._sent_with_changes or field._is_computed
         ]
         self.is_settable = not self.made and cls._version_name is None
         self.stored_names = {name: field.db_field for name, field in fields.items()}

@@ -13,8 +13,11 @@ from ommongo._tracking.retrieved import Retrieved
 from ommongo._tracking.state import UNSTORED, State
 from ommongo._tracking.undo import Undo
 from ommongo.exceptions import DocumentException, FieldNotRetrieved, MissingValueException
-from ommongo.fields import Field, VersionField
+from ommongo.fields import Field
 from ommongo.util import UNSET
+
+if TYPE_CHECKING:
+    from ommongo.fields import VersionField
 
 __all__ = ["Tracked", "forget", "hold", "missing", "set_session", "set_state", "set_values"]
 

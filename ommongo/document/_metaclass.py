@@ -20,7 +20,10 @@ from ommongo.document._traits.polymorphism import Selector
 from ommongo.document._traits.unknown_names import warn_of_settings
 from ommongo.document.index import Index
 from ommongo.exceptions import BadFieldSpecification, ExtraValueException
-from ommongo.fields import Field, ListProxy, Proxy, VersionField
+from ommongo.fields import Field, Following
+
+if TYPE_CHECKING:
+    from ommongo.fields import VersionField
 
 __all__ = ["DocumentMeta"]
 
@@ -72,7 +75,7 @@ class DocumentMeta(type):
         cls._by_db_field = _by_db_field(cls)
         id_field = cls._by_db_field["_id"]
         id_field._is_compound_id = not id_field.plain_types
-        cls._aliases = aliases(cls, _collect(cls, (Proxy, ListProxy)))
+        cls._aliases = aliases(cls, _collect(cls, Following))
         for field_name, field in cls._fields.items():
             if field._name != field_name:
                 raise BadFieldSpecification(
@@ -165,7 +168,7 @@ def _root(cls: Any) -> Any:
     return next(base for base in reversed(cls.__mro__) if isinstance(base, DocumentMeta))
 
 
-def _collect(cls: type, kind: type[Any] | tuple[type[Any], ...]) -> dict[str, Any]:
+def _collect(cls: type, kind: type[Any]) -> dict[str, Any]:
     """Give the attributes of *kind* that a class and its bases declare, the bases' first."""
     found: dict[str, Any] = {}
     for base in reversed(cls.__mro__):
@@ -240,7 +243,7 @@ def _is_storable(name: Any) -> bool:
 
 def _version_name(cls: Any) -> str | None:
     """Give the name of the field that counts versions, if the class has one."""
-    found = [name for name, field in cls._fields.items() if isinstance(field, VersionField)]
+    found = [name for name, field in cls._fields.items() if field._is_version]
     if len(found) > 1:
         raise BadFieldSpecification(
             f"{cls.__name__} has {len(found)} version fields. A document has one version: declare "

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ommongo.exceptions import BadFieldSpecification
-from ommongo.fields import ComputedField, Field
+from ommongo.fields import Field
 
 if TYPE_CHECKING:
     from typing_extensions import dataclass_transform
@@ -56,7 +56,7 @@ def typed(cls: type[D]) -> type[D]:
     annotated = vars(cls).get("__annotations__", {})
     for name, value in vars(cls).items():
         if isinstance(value, Field) and name not in annotated:
-            if isinstance(value, ComputedField):
+            if value._is_computed:
                 continue  # no value is given to it
             kind = type(value).__name__
             raise BadFieldSpecification(

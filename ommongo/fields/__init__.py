@@ -16,6 +16,7 @@ from ommongo.exceptions import (
     InvalidConfigException,
     MissingValueException,
 )
+from ommongo.fields._attribute import Following as Following
 from ommongo.fields._primitive import PrimitiveField as PrimitiveField
 from ommongo.fields._refusal import DATA_ERRORS as DATA_ERRORS
 from ommongo.fields._refusal import located as located
@@ -23,36 +24,39 @@ from ommongo.fields._refusal import raised as raised
 from ommongo.fields._written import ALWAYS as ALWAYS
 from ommongo.fields._written import Parts as Parts
 from ommongo.fields.base import SCALAR_MODIFIERS, Field
-from ommongo.fields.computed import ComputedField, computed_field
 from ommongo.fields.dates import CreatedField, DateTimeField, ModifiedField
 from ommongo.fields.documents import DocumentField
 from ommongo.fields.numbers import NUMBER_MODIFIERS, BoolField, FloatField, IntField, NumberField
 from ommongo.fields.objectid import ObjectIdField
-from ommongo.fields.proxies import ListProxy, Proxy
 from ommongo.fields.sequences import LIST_MODIFIERS, ListField, SetField
 from ommongo.fields.sequences import SequenceField as SequenceField
 from ommongo.fields.text import RegExStringField, StringField
-from ommongo.fields.version import VersionField
 
 if TYPE_CHECKING:
     from ommongo.fields.binary import BinaryField
     from ommongo.fields.choice import ANY_MODIFIER, AnythingField, EnumField
+    from ommongo.fields.computed import ComputedField, computed_field
     from ommongo.fields.geo import GeoField
     from ommongo.fields.id_references import SRefField
     from ommongo.fields.mappings import DictField, KVField
+    from ommongo.fields.proxies import ListProxy, Proxy
     from ommongo.fields.references import RefField
     from ommongo.fields.tuples import TupleField
+    from ommongo.fields.version import VersionField
 else:  # most programs need few of these
     __getattr__, __dir__ = on_demand(
         __name__,
         {
             "ommongo.fields.binary": "BinaryField",
             "ommongo.fields.choice": "ANY_MODIFIER AnythingField EnumField",
+            "ommongo.fields.computed": "ComputedField computed_field",
             "ommongo.fields.geo": "GeoField",
             "ommongo.fields.id_references": "SRefField",
             "ommongo.fields.mappings": "DictField KVField",
+            "ommongo.fields.proxies": "ListProxy Proxy",
             "ommongo.fields.references": "RefField",
             "ommongo.fields.tuples": "TupleField",
+            "ommongo.fields.version": "VersionField",
         },
     )
 

@@ -15,7 +15,7 @@ from ommongo.util import UNSET
 if TYPE_CHECKING:
     from ommongo.query_expression import QueryField
 
-__all__ = ["Attribute", "DataAttribute"]
+__all__ = ["Attribute", "DataAttribute", "Following"]
 
 
 class Attribute(Generic[V]):
@@ -201,3 +201,14 @@ class DataAttribute:
 
     def __delete__(self, instance: Any) -> None:
         instance._delete(self)
+
+
+class Following:
+    """
+    An attribute that follows references, as ``rel()`` of their field gives it.
+
+    Attributes:
+        field: The field of the references.
+    """
+
+    field: Any

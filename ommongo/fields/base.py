@@ -9,8 +9,8 @@ from typing import Any, ClassVar, NoReturn
 
 from ommongo.exceptions import BadValueException, InvalidConfigException
 from ommongo.fields._attribute import Attribute, DataAttribute
+from ommongo.fields._checks import check_functions, check_index_options
 from ommongo.fields._optional import check_optional, says_optional
-from ommongo.fields._options import check_functions, check_index_options, refuse_options
 from ommongo.fields._overriding import guard
 from ommongo.fields._types import V
 from ommongo.fields._written import Written
@@ -135,6 +135,10 @@ class Field(Written, Attribute[V]):
     # How many values it has, each of a kind of its own; ``None`` where it may have any number.
     _fixed_size: int | None = None
 
+    # Whether it is a `ComputedField`, and whether a `VersionField`: few programs import either.
+    _is_computed: bool = False
+    _is_version: bool = False
+
     # Whether the fields below this one are of what a value leads to, and not of what it holds.
     _leads_elsewhere: bool = False
 
@@ -191,6 +195,8 @@ class Field(Written, Attribute[V]):
         **unknown: Any,
     ) -> None:
         if unknown:
+            from ommongo.fields._options import refuse_options  # here: no class gets further
+
             refuse_options(type(self), unknown)
         check_index_options(type(self), unique=unique, index=index)
         check_functions(

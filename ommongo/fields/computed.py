@@ -59,6 +59,8 @@ class ComputedField(CompoundField[V]):
         https://www.mongodb.com/docs/manual/core/document/
     """
 
+    _is_computed = True
+
     @overload
     def __init__(
         self: ComputedField[T],

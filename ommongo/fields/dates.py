@@ -15,12 +15,12 @@ from ommongo.fields._settings import check_order
 from ommongo.fields._types import Date
 from ommongo.fields._written import Name, all_of, is_of_types, is_within
 from ommongo.fields.base import Field
-from ommongo.fields.computed import ComputedField
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     from ommongo.fields._types import Options, OrNone
+    from ommongo.fields.computed import ComputedField
 
 __all__ = ["CreatedField", "DateTimeField", "ModifiedField"]
 
@@ -454,4 +454,6 @@ def CreatedField(
 
     created.__name__ = created.__qualname__ = name
     date: Field[Any] = DateTimeField(use_tz=tz_aware, out_of_range=out_of_range)
+    from ommongo.fields.computed import ComputedField  # here: few classes have one
+
     return ComputedField(date, created, one_time=True, **kwargs)

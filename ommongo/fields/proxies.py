@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Generic, NoReturn, overload
 
 from ommongo._spelling import an
 from ommongo.exceptions import BadFieldSpecification, BadReferenceException
+from ommongo.fields._attribute import Following
 from ommongo.fields._followed import Followed
 from ommongo.fields._types import Rel
 
@@ -88,7 +89,7 @@ def _fail_missing(instance: Any, name: str, reference: Any, option: str) -> NoRe
     )
 
 
-class Proxy(Generic[Rel]):
+class Proxy(Following, Generic[Rel]):
     """
     An attribute that follows one reference; made by `RefField.rel` and `SRefField.rel`.
 
@@ -154,7 +155,7 @@ class Proxy(Generic[Rel]):
         delattr(instance, _name_of(self.field))
 
 
-class ListProxy(Generic[Rel]):
+class ListProxy(Following, Generic[Rel]):
     """
     An attribute that follows the references in a list or a set; made by `ListField.rel`.
 

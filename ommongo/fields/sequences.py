@@ -21,13 +21,13 @@ from ommongo.fields._signatures import also_named
 from ommongo.fields._types import Item, List, Rel, Set, V
 from ommongo.fields._written import Name, Parts, all_of, is_of_types, is_within
 from ommongo.fields.base import SCALAR_MODIFIERS, Field
-from ommongo.fields.proxies import ListProxy, check_target
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     from ommongo.fields._reference import ReferenceField
     from ommongo.fields._types import Options, OrNone
+    from ommongo.fields.proxies import ListProxy
 
 __all__ = ["LIST_MODIFIERS", "ItemsField", "ListField", "SequenceField", "SetField"]
 
@@ -175,6 +175,8 @@ class ItemsField(SequenceField[V], Generic[V, Rel]):
         """
         if isinstance(target, bool):  # as it could always be given
             target, ignore_missing = None, target
+        from ommongo.fields.proxies import ListProxy, check_target  # few lists hold references
+
         check_target(self.item_field, target)
         return ListProxy(self, ignore_missing=ignore_missing)
 

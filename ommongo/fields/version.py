@@ -33,6 +33,7 @@ class VersionField(ScalarField[int]):
     """
 
     valid_modifiers: ClassVar[frozenset[str]] = frozenset()
+    _is_version = True
     _mutable_values = False
     _places_loaded = True
 

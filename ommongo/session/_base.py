@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import weakref
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from datetime import tzinfo
 from threading import get_ident
@@ -27,9 +27,9 @@ from ommongo._persistence.watching import watched
 from ommongo._tracking import State
 from ommongo.document import Document
 from ommongo.exceptions import InvalidConfigException, TransactionException
-from ommongo.session._habits import ELSEWHERE
 from ommongo.session._settings import Settings
 from ommongo.session._slips import no_class, no_document, no_setting
+from ommongo.util import classproperty
 
 if TYPE_CHECKING:
     from pymongo.client_session import ClientSession
@@ -48,7 +48,11 @@ open_sessions: weakref.WeakSet[SessionBase] = weakref.WeakSet()
 class SessionBase(Settings, Habits):
     """What every part of a session stands on; see `ommongo.Session` for the arguments."""
 
-    _elsewhere = ELSEWHERE
+    @classproperty
+    def _elsewhere(cls) -> Mapping[str, str]:
+        from ommongo.session._habits import ELSEWHERE  # seldom wanted
+
+        return ELSEWHERE
 
     def __init__(
         self,

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from ommongo._bson import same
 from ommongo.exceptions import ExtraValueException
-from ommongo.fields import Field, ListProxy, Proxy
+from ommongo.fields import Field, Following
 
 __all__ = ["ID_ALIAS", "IdAlias", "aliases", "given_by_alias", "show_own_id"]
 
@@ -46,7 +46,7 @@ def show_own_id(cls: Any) -> None:
         setattr(cls, ID_ALIAS, own[0])
 
 
-def aliases(cls: Any, rels: Mapping[str, Proxy | ListProxy]) -> dict[str, Field[Any]]:
+def aliases(cls: Any, rels: Mapping[str, Following]) -> dict[str, Field[Any]]:
     """
     Give the other names of a class's fields.
 
