@@ -30,7 +30,7 @@ def connected(
     Make a client, and find the database that is meant.
 
     Args:
-        database: The database's name, or a URI.
+        database: The database's name, or a URI; ``None`` where the host is a URI that names it.
         timezone: The session's time zone, or a URI.
         args: What else is given to `pymongo.MongoClient`.
         options: The same by name.
@@ -48,12 +48,15 @@ def connected(
     hosts = list(_flat([*args[:1], options.get("host")]))
     for given in (database, timezone, *hosts):
         _refuse_driver_object(given)
-    if not isinstance(database, str):
+    if database is None and any(map(_is_uri, hosts)):
+        name = None
+    elif not isinstance(database, str):
         raise TypeError(
             f"Session.connect() takes a database's name, or a URI that names it, not "
             f"{type(database).__name__}. For a Database of your own use Session(database)."
         )
-    name = None if _is_uri(database) else database
+    else:
+        name = None if _is_uri(database) else database
     zone = None if _is_uri(timezone) else _checked_zone(timezone)
     uris = [text for text in (database, timezone) if _is_uri(text)]
     if uris and (len(uris) > 1 or any(hosts)):
@@ -67,7 +70,7 @@ def connected(
     uris = list(filter(_is_uri, hosts))
     for uri in uris:
         _refuse_unescaped(uri)
-    client: MongoClient[Any] = MongoClient(*args, **_given(options))
+    client = _client(args, _given(options))
     try:
         is_for_login = any(_says_where_to_log_in(uri, options) for uri in uris)
         return client[_chosen(client, name, is_for_login)], zone
@@ -76,6 +79,36 @@ def connected(
         if isinstance(error, InvalidName):
             add_note(error, _FIRST)
         raise
+
+
+def _client(args: tuple[Any, ...], options: dict[str, Any]) -> MongoClient[Any]:
+    """Make the client, and say of options that it does not know what they are called."""
+    try:
+        return MongoClient(*args, **options)
+    except ConfigurationError as error:
+        for name in options:
+            if name.lower() in _NAMES_OF_OTHERS:
+                add_note(error, f"{name}: {_NAMES_OF_OTHERS[name.lower()]}")
+        raise
+
+
+_FIRST_ARGUMENT = "the database's name is the first argument of Session.connect()."
+_NAMES_OF_OTHERS = {
+    **dict.fromkeys(
+        ("address", "connection_string", "dsn", "mongo_uri", "mongodb_uri", "uri", "url"),
+        "an address is given as host='mongodb://...', or in the place of the database's name.",
+    ),
+    **dict.fromkeys(("login", "user"), "it is called username."),
+    **dict.fromkeys(("pass", "passwd", "pwd"), "it is called password."),
+    **dict.fromkeys(("auth_source", "authentication_source"), "it is called authSource."),
+    **dict.fromkeys(("database_name", "db", "dbname", "name"), _FIRST_ARGUMENT),
+    "alias": "sessions have no names: make one for each database, and hand it on.",
+    "timeout": (
+        "there are serverSelectionTimeoutMS, connectTimeoutMS, socketTimeoutMS and timeoutMS, in "
+        "milliseconds."
+    ),
+}
+"""What options of other libraries are called, in lower case."""
 
 
 def no_database(given: Any) -> TypeError:

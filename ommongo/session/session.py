@@ -85,7 +85,7 @@ class Session(Writing, Reading, Objects, Blocks, Transactions, Indexes, Executin
     @classmethod
     def connect(
         cls,
-        database: str,
+        database: str | None,
         timezone: tzinfo | str | None = None,
         cache_size: int | None = 0,
         auto_ensure: bool = True,
@@ -100,7 +100,8 @@ class Session(Writing, Reading, Objects, Blocks, Transactions, Indexes, Executin
         is garbage-collected.
 
         Args:
-            database: The database's name; or a URI that names it, and the address with it.
+            database: The database's name; or a URI that names it, and the address with it; or
+                ``None`` where *host* is a URI that names it.
             timezone: As for `Session`; or the address as a URI, in the place of *host*.
             cache_size: As for `Session`.
             auto_ensure: As for `Session`.

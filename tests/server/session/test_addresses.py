@@ -13,7 +13,7 @@ from datetime import timezone
 
 import pytest
 from pymongo import AsyncMongoClient
-from pymongo.errors import InvalidName, InvalidOperation, PyMongoError
+from pymongo.errors import ConfigurationError, InvalidName, InvalidOperation, PyMongoError
 
 from ommongo import Session
 from ommongo.exceptions import InvalidConfigException
@@ -233,3 +233,38 @@ def test_a_block_is_no_end_of_a_connection(uri, database):
 
     with pytest.raises(InvalidOperation):
         session.query(User).count()
+
+
+def test_a_host_that_names_the_database(uri, database):
+    """Settings often leave the name to the URI: ``None`` says that it is there."""
+    with closing(Session.connect(None, host=uri)) as session:
+        assert session.db.name == database.name
+    with pytest.raises(InvalidConfigException, match="names no database"):
+        Session.connect(None, host="mongodb://localhost")
+    for rest in ({}, {"host": "localhost"}):
+        with pytest.raises(TypeError, match="not NoneType"):
+            Session.connect(None, **rest)
+
+
+@pytest.mark.parametrize(
+    ("option", "said"),
+    [
+        ("uri", r"uri: an address is given as host='mongodb://"),
+        ("url", r"url: an address is given as host='mongodb://"),
+        ("user", "user: it is called username"),
+        ("pwd", "pwd: it is called password"),
+        ("authentication_source", "authentication_source: it is called authSource"),
+        ("name", "name: the database's name is the first argument"),
+        ("db", "db: the database's name is the first argument"),
+        ("alias", "alias: sessions have no names"),
+        ("timeout", "timeout: there are serverSelectionTimeoutMS"),
+    ],
+)
+def test_an_option_of_another_library(option, said):
+    """The driver offers options that look like it; a note says what is meant, and no value."""
+    with pytest.raises(ConfigurationError) as caught:
+        Session.connect("shop", **{option: "s3cret"})
+
+    told = "\n".join([str(caught.value), *getattr(caught.value, "__notes__", ())])
+    assert said in told
+    assert "s3cret" not in told
