@@ -32,8 +32,13 @@ def check_function(function: Callable[..., Any], where: str) -> None:
         where: Where it was given, for the message.
 
     Raises:
-        TypeError: It is a generator or a coroutine function.
+        TypeError: It cannot be called, or is a generator or a coroutine function.
     """
+    if not callable(function):
+        raise TypeError(
+            f"{where} takes a function, not {type(function).__name__}. Give one that does its work "
+            f"when it is called: lambda: ..., or the function without its parentheses."
+        )
     for called in (function, getattr(function, "__call__", None)):  # noqa: B004 - of an object
         if (
             inspect.isgeneratorfunction(called)

@@ -339,7 +339,11 @@ class Diff:
                 value = field._value_to_store(document)
                 if value is not UNSET:
                     self._add(document, field, path, operator, field.wrap(value))
-                elif field._name in document.__dict__ or is_known(committed.of(field)):
+                elif (
+                    not is_retrieved  # one may be stored
+                    or field._name in document.__dict__
+                    or is_known(committed.of(field))
+                ):
                     # A dependency is gone, and what was computed of it must not stay stored.
                     self._add(document, field, path, "$unset", True)
         if not prefix or len(self.changes.sent) > before:

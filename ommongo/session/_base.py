@@ -27,7 +27,7 @@ from ommongo._persistence.watching import watched
 from ommongo._tracking import State
 from ommongo.document import Document
 from ommongo.exceptions import InvalidConfigException, TransactionException
-from ommongo.session._settings import Settings
+from ommongo.session._settings import Settings, yes_or_no
 from ommongo.session._slips import no_class, no_document, no_setting
 from ommongo.util import classproperty
 
@@ -84,10 +84,15 @@ class SessionBase(Settings, Habits):
         self._loader = Loader(database, database.codec_options, self.cache)
         self._causality = Causality(database, causal)
         self._unit_of_work = UnitOfWork(
-            database, self.cache, self._causality, self._turn, safe, auto_ensure
+            database,
+            self.cache,
+            self._causality,
+            self._turn,
+            yes_or_no("safe", safe),
+            yes_or_no("auto_ensure", auto_ensure),
         )
         self.timezone = timezone
-        if tz_aware:
+        if yes_or_no("tz_aware", tz_aware):
             self.tz_aware = tz_aware
         self.atomic = atomic
         self.upsert_on_save = upsert_on_save

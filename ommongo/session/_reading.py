@@ -239,20 +239,23 @@ class Reading(SessionBase):
         """Give what is stored of a document, and the names of its database and collection."""
         self._check_document(document)
         document._check_id_retrieved()
-        cls, stored_id, raw = type(document), document._wrapped_id(), None
+        cls, stored_id = type(document), document._wrapped_id()
         collection = self._loader.collection_of(document)
-        if stored_id is not UNSET:
-            self._before_read()
-            condition = id_filter(stored_id)
-            with (
-                telling_undecodable(self, cls, collection, condition),
-                self._sending as client_session,
-            ):
-                raw = collection.find_one(condition, session=client_session)
+        if stored_id is UNSET:
+            raise BadResultException(
+                f"This {cls.__name__} has no _id: it was never stored, so it cannot be loaded anew."
+            )
+        self._before_read()
+        condition = id_filter(stored_id)
+        with (
+            telling_undecodable(self, cls, collection, condition),
+            self._sending as client_session,
+        ):
+            raw = collection.find_one(condition, session=client_session)
         if raw is None:
             raise BadResultException(
-                f"{cls.__name__} with _id {None if stored_id is UNSET else stored_id!r} is not in "
-                f"the collection {collection.name!r}, so it cannot be loaded anew."
+                f"{cls.__name__} with _id {stored_id!r} is not in the collection "
+                f"{collection.name!r}, so it cannot be loaded anew."
             )
         return raw, (collection.database.name, collection.name)
 

@@ -15,7 +15,7 @@ from ommongo._persistence.unit_of_work import UnitOfWork
 from ommongo._spelling import an
 from ommongo.exceptions import InvalidConfigException
 
-__all__ = ["Settings"]
+__all__ = ["Settings", "yes_or_no"]
 
 _FIXED = {
     "db": "Make another Session on the other database.",
@@ -28,6 +28,28 @@ _FIXED = {
 # By these a date that Python has not is an error for all documents of a batch, or becomes another
 # date, which would be stored in its place.
 _LOSSY_CONVERSIONS = (DatetimeConversion.DATETIME, DatetimeConversion.DATETIME_CLAMP)
+
+
+def yes_or_no(name: str, given: Any) -> Any:
+    """
+    Refuse text and the like, which may say "no" and would be taken for a yes.
+
+    Args:
+        name: The setting.
+        given: What was given.
+
+    Returns:
+        The same.
+
+    Raises:
+        InvalidConfigException: It is neither a bool nor a number.
+    """
+    if given is None or isinstance(given, int):
+        return given
+    raise InvalidConfigException(
+        f"{name} is of type {type(given).__name__}. It is True or False; text of a file of "
+        f"settings is to be read first."
+    )
 
 
 class Settings:
@@ -64,7 +86,7 @@ class Settings:
 
     @safe.setter
     def safe(self, safe: bool) -> None:
-        self._unit_of_work.safe = safe
+        self._unit_of_work.safe = yes_or_no("safe", safe)
 
     @property
     def auto_ensure(self) -> bool:
@@ -73,7 +95,7 @@ class Settings:
 
     @auto_ensure.setter
     def auto_ensure(self, auto_ensure: bool) -> None:
-        self._unit_of_work.auto_ensure = auto_ensure
+        self._unit_of_work.auto_ensure = yes_or_no("auto_ensure", auto_ensure)
 
     @property
     def cache_size(self) -> int | None:
@@ -111,7 +133,7 @@ class Settings:
                 f"tz_aware cannot be {tz_aware!r} in a session with a timezone, in which dates "
                 f"come aware. Set timezone to None first."
             )
-        self._wants_aware = bool(tz_aware)
+        self._wants_aware = bool(yes_or_no("tz_aware", tz_aware))
         self._loader.codec_options = self._codec_options()
 
     @property

@@ -9,6 +9,7 @@ from collections.abc import Callable, Hashable
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, Generic, Literal, Protocol, TypeVar, overload
 
+from ommongo._spelling import an
 from ommongo._unsent import tell_of_unsent
 from ommongo.exceptions import InvalidConfigException, TransactionException
 from ommongo.session.session import Session
@@ -164,6 +165,7 @@ class scoped_session(_Forwarding, Generic[S]):
             The session.
 
         Raises:
+            InvalidConfigException: The factory gives no session.
             Exception: What the factory raises.
 
         Example:
@@ -172,7 +174,17 @@ class scoped_session(_Forwarding, Generic[S]):
             <Session on '...', 0 pending>
         """
         held = self._scopes.get()
-        return self._scopes.put(self._factory()) if held is None else held
+        return self._scopes.put(self._made()) if held is None else held
+
+    def _made(self) -> S:
+        """Make a session."""
+        session = self._factory()
+        if not isinstance(session, Session):
+            raise InvalidConfigException(
+                f"The factory of this scoped_session gave {an(type(session).__name__)}, and no "
+                f"Session. Let it return the session that it makes."
+            )
+        return session
 
     @overload
     def remove(self) -> None: ...

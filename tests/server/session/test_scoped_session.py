@@ -281,3 +281,13 @@ def test_what_makes_no_sense_is_refused(arguments):
     """A factory is a function, and a scope one, "context" or None."""
     with pytest.raises(InvalidConfigException, match=r"scope is|takes a function"):
         scoped_session(*arguments)
+
+
+@pytest.mark.parametrize("given", [None, 3, "session"])
+def test_a_factory_that_gives_no_session(database, given):
+    """It is told where it is asked, and not by an attribute that what it gave has not."""
+    registry = scoped_session(lambda: given)
+
+    with pytest.raises(InvalidConfigException, match=r"factory .* gave an? \w+, and no Session"):
+        registry.query(User)
+    registry.remove()

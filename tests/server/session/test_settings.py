@@ -352,3 +352,18 @@ def test_every_session_has_them(server, database):
     with pytest.raises(DuplicateKeyError):
         session.save(Chair(n=1))
     session.close()
+
+
+@pytest.mark.parametrize("name", ["safe", "auto_ensure", "tz_aware"])
+@pytest.mark.parametrize("value", ["false", "", "yes", [], 0.0], ids=repr)
+def test_what_is_neither_yes_nor_no(server, database, session, name, value):
+    """``"false"``, as a file of settings has it, would be a yes: by every way to say it."""
+    before = getattr(session, name)
+    for give in (
+        lambda: setattr(session, name, value),
+        lambda: Session(database, **{name: value}),
+        lambda: Session.connect(database.name, host=server.uri, **{name: value}),
+    ):
+        with pytest.raises(InvalidConfigException, match=rf"{name} is of type .* True or False"):
+            give()
+    assert getattr(session, name) is before

@@ -29,7 +29,12 @@ from ommongo import (
     SRefField,
     StringField,
 )
-from ommongo.exceptions import BadValueException, ExtraValueException, FieldNotFoundException
+from ommongo.exceptions import (
+    BadResultException,
+    BadValueException,
+    ExtraValueException,
+    FieldNotFoundException,
+)
 
 
 class Lamp(Document):
@@ -435,3 +440,22 @@ def test_a_session_is_not_copied(safe, way):
     """Two would share what is pending."""
     with pytest.raises(TypeError, match="Make one in each process, and one for each piece of work"):
         way(safe)
+
+
+@pytest.mark.parametrize("ask", [Session.refresh, Session.reload])
+def test_what_was_never_stored_is_not_loaded_anew(safe, ask):
+    """The message says so, and names no ``_id`` that it has not."""
+    with pytest.raises(BadResultException, match=r"This Lamp has no _id: it was never stored"):
+        ask(safe, Lamp())
+
+
+def test_what_is_no_function(safe):
+    """A result, or a number, in the place of what is to be called is told before anything else."""
+    lamp = Lamp()
+    with safe:
+        for give in (safe.after_commit, safe.after_rollback):
+            with pytest.raises(TypeError, match=r"after_\w+\(\) takes a function, not NoneType"):
+                give(safe.add(lamp))
+    with pytest.raises(TypeError, match=r"run_in_transaction\(\) takes a function, not int"):
+        safe.run_in_transaction(3)
+    assert safe.query(Lamp).count() == 1
