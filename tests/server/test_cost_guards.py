@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import gc
-import os
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import datetime
 from types import FrameType
 from typing import Any
@@ -27,6 +24,7 @@ from ommongo import (
     Q,
     StringField,
 )
+from tests.calls import SIZES, calls_each, counted
 from tests.models import Account, User
 
 MANY = 1_000
@@ -270,9 +268,6 @@ def test_a_block_of_a_thousand_inserts_is_one_command_and_a_commit(session, comm
 
 # -- function calls ---------------------------------------------------------------------------
 
-# How many documents the runs handle: results of the last two come in the same number of batches.
-SIZES = (3, 200, 400)
-
 # How many calls are allowed for one document: as many as there were when this was written. A bound
 # that a better way makes too high is to be lowered.
 LOADED = 2
@@ -287,53 +282,6 @@ UPDATED_AFTER_SAVE_FLAT = 38
 UNCHANGED = 15
 BUILT = 30
 ITEM_OF_A_LIST = 32
-
-LIBRARY = os.path.dirname(ommongo.__file__) + os.sep
-# Python 3.12 makes no function of these any more.
-INLINED = frozenset({"<listcomp>", "<dictcomp>", "<setcomp>"})
-
-
-class Calls:
-    """How many functions of the library were called, those of generated code included."""
-
-    def __init__(self) -> None:
-        self.count = 0
-
-    def note(self, frame: FrameType, event: str, argument: object) -> None:
-        """Count one call; the form is that of `sys.setprofile`."""
-        code = frame.f_code
-        if (
-            event == "call"
-            and code.co_filename.startswith((LIBRARY, "<ommongo "))
-            and code.co_name not in INLINED
-        ):
-            self.count += 1
-
-
-@contextmanager
-def counted() -> Iterator[Calls]:
-    """Count calls for the length of a ``with`` block."""
-    calls = Calls()
-    before = sys.getprofile()
-    gc.collect()  # what other tests have left may be ended now, but not while calls are counted
-    gc.disable()
-    sys.setprofile(calls.note)
-    try:
-        yield calls
-    finally:
-        sys.setprofile(before)
-        gc.enable()
-
-
-def calls_each(run: Callable[[int], object]) -> float:
-    """Count the calls that one more document costs; what a whole run costs once is left out."""
-    counts = []
-    for number in SIZES:
-        with counted() as calls:
-            run(number)
-        counts.append(calls.count)
-    # The first run had the code generated and the caches filled.
-    return (counts[2] - counts[1]) / (SIZES[2] - SIZES[1])
 
 
 @pytest.fixture
