@@ -55,7 +55,7 @@ nitpick_ignore_regex = [
     # The build needs no network, so what is described elsewhere is not linked.
     (r"py:.*", r"(pymongo|bson)\..*"),
     (r"py:.*", r"(builtins|collections|datetime|decimal|enum|pathlib|re|types|typing|uuid)\..*"),
-    (r"py:.*", r"typing_extensions\..*|ClientSession|Cursor|OperationFailure|tzinfo"),
+    (r"py:.*", r"typing_extensions\..*|ClientSession|Cursor|OperationFailure|datetime|tzinfo"),
     (r"py:.*", r"ReadConcern|WriteConcern"),
     # Type variables, and types of the library's own that a signature needs and no user does.
     (r"py:(class|obj)", r"(ommongo\.(\w+\.)*)?[A-Z]"),
