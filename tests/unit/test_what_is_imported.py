@@ -83,14 +83,16 @@ def rooms_of(modules):
 
 def test_importing_imports_as_many_modules_as_it_did():
     """Each room has as many modules that every program pays for as stand here."""
-    loaded = imported_by("import ommongo") - {"ommongo"}
+    own = [name for name in imported_by("import ommongo") if name.startswith("ommongo.")]
 
-    assert Counter(name.rpartition(".")[0] for name in loaded) == IMPORTED
+    assert Counter(name.rpartition(".")[0] for name in own) == IMPORTED
 
 
 def test_importing_needs_nothing_of_python_that_the_driver_does_without():
-    """What comes with pymongo is enough."""
-    assert {name.split(".")[0] for name in imported_by("import ommongo")} == {"ommongo"}
+    """What comes with pymongo is enough; of pymongo itself some versions import more later."""
+    packages = {name.split(".")[0] for name in imported_by("import ommongo")}
+
+    assert packages - {"pymongo"} == {"ommongo"}
 
 
 def test_declaring_classes_and_making_objects_needs_no_queries_and_nothing_that_writes():
@@ -162,7 +164,7 @@ def test_a_door_knows_all_that_it_gives(door):
 
         assert name in dir(module)
         assert vars(module)[name] is given
-        if isinstance(given, type):
+        if isinstance(given, type) and given.__module__.startswith("ommongo."):
             assert getattr(importlib.import_module(given.__module__), given.__name__) is given
 
 
