@@ -159,9 +159,17 @@ KINDS: dict[str, Kind] = {
     "not required": (lambda: StringField(required=False), "x", Costs()),
     "not required, missing": (lambda: StringField(required=False), MISSING, Costs()),
     "allow_none": (lambda: StringField(allow_none=True), None, Costs()),
-    "default": (lambda: StringField(default="x"), MISSING, Costs(stored=14, saved=43)),
+    "default": (
+        lambda: StringField(default="x"),
+        MISSING,
+        Costs(stored=14, saved=43, updated_after_save=-5),
+    ),
     "default, given": (lambda: StringField(default="x"), "y", Costs()),
-    "default_f": (lambda: StringField(default_f=lambda: "x"), MISSING, Costs(stored=14, saved=43)),
+    "default_f": (
+        lambda: StringField(default_f=lambda: "x"),
+        MISSING,
+        Costs(stored=14, saved=43, updated_after_save=-5),
+    ),
     "anything": (AnythingField, "x", Costs(updated_after_save=4)),
     "dict": (lambda: DictField(StringField()), {"k": "x"}, Costs(updated_after_save=4)),
     "dict of ints with bounds": (
