@@ -35,7 +35,7 @@ class DocumentMeta(type):
     _by_db_field: dict[str, Field[Any]]
     # Other names of fields: the attributes that follow references, and that of the ``_id``.
     _aliases: dict[str, Field[Any]]
-    _query_fields: dict[str, Any]
+    _query_fields: dict[Field[Any], Any]
     _indexes: dict[str, Index]
     _selector: Selector
     _identities: dict[str, Any]

@@ -531,6 +531,8 @@ class Document(Copies, Identity, Misnamed, metaclass=DocumentMeta):
     @classmethod
     def _check_default_sort(cls) -> list[tuple[str, int]] | None:
         """Give the default sort by stored names."""
+        if cls.config_default_sort is None and cls._settings_checked:
+            return None
         from ommongo.document._traits.settings import checked_sort  # when the first one is made
 
         sort = checked_sort(cls)

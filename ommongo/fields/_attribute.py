@@ -94,9 +94,7 @@ class Attribute(Generic[V]):
     def __get__(self, instance: Any, owner: type[Any]) -> Any:
         if instance is None:
             try:
-                made = owner._query_fields[self._name]
-                if made._field is self:
-                    return made
+                return owner._query_fields[self]
             except (AttributeError, KeyError):
                 pass
             return self._query_field(owner)
@@ -113,7 +111,7 @@ class Attribute(Generic[V]):
         made: QueryField[V] = query_expression.QueryField(self, owner=owner)
         fields = owner.__dict__.get("_query_fields")
         if fields is not None:  # no mixin, but a document
-            fields[self._name] = made
+            fields[self] = made
         return made
 
     def set_value(self, instance: Any, value: Any, from_db: bool = False) -> None:

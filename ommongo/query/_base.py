@@ -16,7 +16,6 @@ from ommongo.query_expression import (
     FreeFormField,
     QueryExpression,
     QueryField,
-    own_copy,
     stored_query,
 )
 from ommongo.util import resolve_name
@@ -78,7 +77,7 @@ class QueryBase(Habits):
     @property
     def query(self) -> dict[str, Any]:
         """The filter that would be sent; a new dict each time."""
-        return own_copy(self._draft.filter())
+        return self._draft.filter()
 
     @property
     def _criteria(self) -> Criteria:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from ommongo.exceptions import BadQueryException
 from ommongo.query._base import FieldName, QueryBase
 from ommongo.query._slips import kind
-from ommongo.query_expression import QueryExpression, absorb, merge
+from ommongo.query_expression import QueryExpression, add, add_one
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -57,17 +57,15 @@ class Filtering(QueryBase):
             if type(each) is QueryExpression and each._final:  # nearly always: quickly told
                 if each._roots[0] is not cls:
                     self._refuse_foreign(each._roots)
-                condition = each._query
-                for name in condition:
-                    if name in joined:
-                        absorb(joined, condition, strict=True)
-                        break
+                name = each._name
+                if name is not None and name not in joined:
+                    joined[name] = each._held
                 else:
-                    joined |= condition
+                    add_one(joined, each)
             else:
                 # A raw dict says what it means to the server: it may repeat a field.
                 strict = isinstance(each, QueryExpression)
-                absorb(joined, self._stored(each, "filter"), strict)
+                add(joined, self._stored(each, "filter"), strict)
         draft.conditions = joined
         return self
 
@@ -129,7 +127,7 @@ class Filtering(QueryBase):
         joined = {**self._draft.conditions}
         for each in expressions:
             negated = QueryExpression(self._stored(each, "not_")).not_()
-            absorb(joined, negated.obj, isinstance(each, QueryExpression))
+            add(joined, negated.obj, isinstance(each, QueryExpression))
         self._draft.conditions = joined
         return self
 
@@ -156,7 +154,7 @@ class Filtering(QueryBase):
         """
         stored = [QueryExpression(self._stored(each, "or_")) for each in (first, *more)]
         either = reduce(QueryExpression.or_, stored)
-        self._draft.conditions = merge(self._draft.conditions, either.obj, strict=False)
+        self._draft.add(either.obj, strict=False)
         return self
 
     def in_(self, field: FieldName, *values: Any) -> Self:

@@ -14,7 +14,6 @@ from ommongo.exceptions import BadQueryException, BadResultException
 from ommongo.query._base import QueryBase
 from ommongo.query.criteria import SCORE, needs_find
 from ommongo.query.result import Loaded, QueryResult, checked_index
-from ommongo.query_expression import merge
 
 if TYPE_CHECKING:
     from pymongo.collection import Collection
@@ -124,7 +123,7 @@ class Running(QueryBase, Generic[R]):
         name = "_id" if self._draft.is_free_form else self.type._id_field()._name
         condition = {"_id": {"$eq": self._field(name)._literal(id)}}
         query = self._copy()
-        query._draft.conditions = merge(query._draft.conditions, condition, strict=False)
+        query._draft.add(condition, strict=False)
         return query.first()
 
     @tells_of_text_index

@@ -12,7 +12,7 @@ from ommongo.exceptions import (
     InvalidConfigException,
 )
 from ommongo.query._base import QueryBase
-from ommongo.query_expression import FREE_TYPE, QueryExpression, merge
+from ommongo.query_expression import FREE_TYPE, QueryExpression, add
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -44,10 +44,10 @@ class Searching(QueryBase):
         MongoDB manual:
             https://www.mongodb.com/docs/manual/reference/operator/query/regex/
         """
-        joined = self._draft.conditions
+        joined = {**self._draft.conditions}
         for name, text in names.items():
             pattern = self._field(name).regex(text, ignore_case=True)
-            joined = merge(joined, self._stored(pattern, "filter_like"))
+            add(joined, self._stored(pattern, "filter_like"), strict=True)
         self._draft.conditions = joined
         return self
 
@@ -73,7 +73,7 @@ class Searching(QueryBase):
             _refuse_unknown_names(self.type, query)
         stored = self._stored(query, "filter_dict")
         strict = isinstance(query, QueryExpression)
-        self._draft.conditions = merge(self._draft.conditions, stored, strict=strict)
+        self._draft.add(stored, strict)
         return self
 
     def search(self, text: str, createIndex: list[Any] | None = None) -> Self:

@@ -8,7 +8,7 @@ from typing import Any, Final, Literal, NoReturn
 from ommongo._shown import shown
 from ommongo._tracking import Retrieved
 from ommongo.query._projection import projection_of, without_id
-from ommongo.query_expression import FreeFormDoc, merge, own_copy
+from ommongo.query_expression import FreeFormDoc, Parts, absorb, add, in_full, own_copy
 
 __all__ = ["SCORE", "Criteria", "Draft", "OnError", "has_where", "is_near", "needs_find"]
 
@@ -37,7 +37,7 @@ class Draft:
     Attributes:
         type: A document class or a free-form document.
         exclude_subclasses: Whether documents of subclasses are left out.
-        conditions: What was asked for itself, without the class's own conditions.
+        conditions: What was asked for itself, in parts, without the class's own conditions.
         is_bypassed: Whether these are all conditions there are, the class's own left out.
         search: The text to search for, a condition of its own kind: it also decides the order.
         sort: The order, as pairs of a stored name and 1 or -1.
@@ -53,7 +53,7 @@ class Draft:
     """
 
     type: Any
-    conditions: dict[str, Any]
+    conditions: dict[str, Parts]
     # Most queries have few of these, so an unset one costs nothing.
     exclude_subclasses: bool = False
     is_bypassed: bool = False
@@ -114,22 +114,32 @@ class Draft:
         Returns:
             The filter to send, and values for ``$setOnInsert``.
         """
-        filter = own_copy(self.filter())
+        filter = self.filter()
         if self.is_free_form:
             return filter, {**named}
         from ommongo.document import insertion  # here: few queries are for upserts
 
         return insertion(self.type, filter, update, named)
 
+    def add(self, query: Mapping[str, Any], strict: bool) -> None:
+        """Take in a query dict with stored names, which is not to change any more."""
+        conditions = {**self.conditions}
+        add(conditions, query, strict)
+        self.conditions = conditions
+
+    def asked(self) -> dict[str, Any]:
+        """Give what was asked for itself; a new dict each time."""
+        return in_full(self.conditions)
+
     def filter(self) -> dict[str, Any]:
-        """Give all conditions as one, the class's own included; it is not to be changed."""
-        filter = self.conditions
+        """Give all conditions as one, the class's own included; a new dict each time."""
+        filter = in_full(self.conditions)
         if not self.is_bypassed:
             base = self.type.base_query(self.exclude_subclasses)
             if base:
-                filter = merge(base, filter, strict=False)
+                filter = absorb(own_copy(base), filter, strict=False)
         if self.search is not None:
-            filter = merge(filter, {"$text": {"$search": self.search}}, strict=False)
+            filter = absorb(filter, {"$text": {"$search": self.search}}, strict=False)
         return filter
 
     def described(self) -> str:

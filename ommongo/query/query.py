@@ -20,7 +20,7 @@ from ommongo.query._searching import Searching
 from ommongo.query._shaping import Shaping
 from ommongo.query._updating import Updating
 from ommongo.query.remove import RemoveQuery
-from ommongo.query_expression import FreeFormDoc, merge, own_copy, translate
+from ommongo.query_expression import FreeFormDoc, in_parts, merge, own_copy, translate
 
 if TYPE_CHECKING:
     from pymongo.collection import Collection
@@ -118,7 +118,7 @@ class Query(Filtering, Searching, Shaping, Updating[R], Running[R]):
             raise BadQueryException(
                 f"query_bypass() takes a dict as find() does, not {builtins.type(query).__name__}."
             )
-        self._draft.conditions = dict(query)
+        self._draft.conditions = in_parts(query)
         self._draft.is_bypassed = True
         self._draft.search = None
         if not raw_output:

@@ -19,6 +19,11 @@ if TYPE_CHECKING:
     from ommongo.query_expression._names import own_copy as own_copy
     from ommongo.query_expression._none import none_refused as none_refused
     from ommongo.query_expression._operand import several as several
+    from ommongo.query_expression._parts import Parts as Parts
+    from ommongo.query_expression._parts import add as add
+    from ommongo.query_expression._parts import add_one as add_one
+    from ommongo.query_expression._parts import in_full as in_full
+    from ommongo.query_expression._parts import in_parts as in_parts
     from ommongo.query_expression._translation import flatten
     from ommongo.query_expression._translation import stored_item_query as stored_item_query
     from ommongo.query_expression._translation import stored_query as stored_query
@@ -35,6 +40,7 @@ else:  # to declare classes takes none of it, and neither does to store and to g
             "ommongo.query_expression._names": "is_position own_copy",
             "ommongo.query_expression._none": "none_refused",
             "ommongo.query_expression._operand": "several",
+            "ommongo.query_expression._parts": "Parts add add_one in_full in_parts",
             "ommongo.query_expression._translation": (
                 "flatten stored_item_query stored_query translate"
             ),

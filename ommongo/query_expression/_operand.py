@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
 from ommongo.exceptions import BadQueryException, BadValueException
 from ommongo.query_expression._conditions import PATTERNS
 from ommongo.query_expression._names import ATOMS, NamedField
-from ommongo.query_expression.logical import QueryExpression
+from ommongo.query_expression.logical import QueryExpression, expression
 
 if TYPE_CHECKING:
     from typing import Concatenate
@@ -62,24 +62,25 @@ class Operand(NamedField):
 
     def _condition(self, operator: str, argument: Any) -> QueryExpression:
         """Make the expression ``{name: {operator: argument}}``; the argument is its own."""
-        made = _new(QueryExpression)
-        made._query = {self._path: {operator: argument}}
-        made._final = True
-        made._roots = self._roots
-        return made
+        return expression({self._path: {operator: argument}}, True, self._roots)
 
-    def _each(self, values: tuple[Any, ...]) -> list[Any]:
-        """Give several values in their stored form; they may come as one list."""
+    def _one_of(self, operator: str, values: tuple[Any, ...]) -> QueryExpression:
+        """Make the expression ``{name: {operator: [value, …]}}``; the values may come as one."""
         if len(values) == 1 and type(values[0]) not in ATOMS:
             values = several(self.get_type(), values)
         for value in values:
             is_plain = self._plain_values.get(type(value))
             if is_plain is None or not is_plain(value):
-                return self._each_wrapped(values)
-        return [*values]
+                return self._condition(operator, self._each(values))
+        made = _new(QueryExpression)
+        made._name = self._path
+        made._held = (operator, [*values])
+        made._final = True
+        made._roots = self._roots
+        return made
 
-    def _each_wrapped(self, values: tuple[Any, ...]) -> list[Any]:
-        """Give the stored form of values of which one is not plain, or say what was refused."""
+    def _each(self, values: tuple[Any, ...]) -> list[Any]:
+        """Give several values in their stored form."""
         try:
             return [self._wrapped(value) for value in values]
         except BadValueException as error:

@@ -182,7 +182,7 @@ class Array(Operand, Generic[V]):
         MongoDB manual:
             https://www.mongodb.com/docs/manual/reference/operator/query/all/
         """
-        return self._condition("$all", self._each(values))
+        return self._one_of("$all", values)
 
     @yields_for_checkers
     @yields_to_subfield

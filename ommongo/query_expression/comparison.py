@@ -258,7 +258,7 @@ class Comparison(Operators[V], Generic[V]):
         MongoDB manual:
             https://www.mongodb.com/docs/manual/reference/operator/query/in/
         """
-        return self._condition("$in", self._each(values))
+        return self._one_of("$in", values)
 
     @overload
     def nin(
@@ -292,7 +292,7 @@ class Comparison(Operators[V], Generic[V]):
         MongoDB manual:
             https://www.mongodb.com/docs/manual/reference/operator/query/nin/
         """
-        return self._condition("$nin", self._each(values))
+        return self._one_of("$nin", values)
 
     @overload
     def not_in(

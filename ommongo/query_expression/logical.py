@@ -14,6 +14,7 @@ from ommongo.query_expression._conditions import (
 )
 from ommongo.query_expression._merging import absorb
 from ommongo.query_expression._names import final_names, name_of
+from ommongo.query_expression._parts import OR, both, condition_of
 from ommongo.query_expression._slips import needs_parentheses, no_truth
 
 __all__ = ["QueryExpression", "expression"]
@@ -70,9 +71,11 @@ class QueryExpression:
         https://www.mongodb.com/docs/manual/reference/operator/query-logical/
     """
 
-    __slots__ = ("_final", "_query", "_roots")
+    __slots__ = ("_final", "_held", "_name", "_roots")
 
-    _query: dict[Any, Any]
+    # The only name that it has a condition on, and its parts; without a name a query dict.
+    _name: str | None
+    _held: Any
     # Whether the query has stored names only, as plain strings, and shares nothing that changes.
     _final: bool
     # Whose query fields it was made of.
@@ -84,9 +87,15 @@ class QueryExpression:
                 f"A query expression is made of a dict, not {type(obj).__name__}. Compare a query "
                 f"field (User.age > 3), or pass a query dict."
             )
-        self._query = obj
+        self._name = None
+        self._held = obj
         self._final = False
         self._roots = NO_ROOTS
+
+    @property
+    def _query(self) -> dict[Any, Any]:
+        """The query dict, which is not to be changed."""
+        return cast("dict[Any, Any]", self._held) if self._name is None else condition_of(self)
 
     @property
     def obj(self) -> dict[Any, Any]:
@@ -184,14 +193,19 @@ class QueryExpression:
 
     def __or__(self, other: QueryExpression | dict[Any, Any]) -> QueryExpression:
         if isinstance(other, QueryExpression):
-            ours, theirs, final = self._roots, other._roots, self._final and other._final
-            first, second = (self._query, other._query) if final else (self.obj, other.obj)
-            chained = "$or" in first or "$or" in second
+            ours, theirs = self._roots, other._roots
+            roots = (ours[0] if ours[0] is theirs[0] else None, (ours, theirs))
+            if not (self._final and other._final):
+                return expression({OR: _alternatives(self.obj, other.obj)}, False, roots)
+            if self._name is None or other._name is None:
+                return expression({OR: _alternatives(self._query, other._query)}, True, roots)
+            first = self._held[1] if self._name == OR else (self,)
+            second = other._held[1] if other._name == OR else (other,)
             made = _new(QueryExpression)
-            made._query = {"$or": _alternatives(first, second) if chained else [first, second]}
-            made._final = final
-            # As in joined(), and expression(): those two would be half of the price.
-            made._roots = (ours[0] if ours[0] is theirs[0] else None, (ours, theirs))
+            made._name = OR
+            made._held = (OR, first + second)
+            made._final = True
+            made._roots = roots
             return made
         if isinstance(other, dict):
             return self.or_(other)
@@ -205,9 +219,13 @@ class QueryExpression:
     def __and__(self, other: QueryExpression | dict[Any, Any]) -> QueryExpression:
         if isinstance(other, QueryExpression):
             roots = joined(self._roots, other._roots)
-            if self._final and other._final:
-                return expression(absorb(dict(self._query), other._query, False), True, roots)
-            return expression(absorb(dict(self.obj), other.obj, False), False, roots)
+            if not (self._final and other._final):
+                return expression(absorb(dict(self.obj), other.obj, False), False, roots)
+            if self._name is not None and self._name == other._name:
+                operators = both(self._held, other._held)
+                if operators is not None:
+                    return expression({self._name: operators}, True, roots)
+            return expression(absorb(dict(self._query), other._query, False), True, roots)
         if isinstance(other, dict):
             return self.and_(other)
         raise needs_parentheses(self, "&", other)
@@ -249,7 +267,8 @@ def expression(
         The expression.
     """
     made = _new(QueryExpression)
-    made._query = query
+    made._name = None
+    made._held = query
     made._final = final
     made._roots = roots
     return made

@@ -11,9 +11,8 @@ __all__ = ["CriteriaLike", "QueryLike"]
 class CriteriaLike(Protocol):
     """What a query asks for, as updates see it."""
 
-    @property
-    def conditions(self) -> Mapping[str, Any]:
-        """What was asked for itself, without the class's own conditions."""
+    def asked(self) -> dict[str, Any]:
+        """Give what was asked for itself, without the class's own conditions."""
         ...
 
     @property

@@ -328,7 +328,7 @@ class UpdateExpression(ValueOperators, ArrayOperators, Habits):
 
     def _identity(self) -> dict[str, Any]:
         """Give what tells the class of an inserted document and is named nowhere else."""
-        named = _named_in(self._criteria.conditions)
+        named = _named_in(self._criteria.asked())
         return {
             name: value
             for name, value in self._criteria.identity().items()

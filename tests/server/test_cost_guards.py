@@ -280,7 +280,7 @@ UPDATED_IN_BULK = 36
 UPDATED_AFTER_SAVE = 53
 UPDATED_AFTER_SAVE_FLAT = 38
 UNCHANGED = 15
-BUILT = 30
+BUILT = 25
 ITEM_OF_A_LIST = 32
 
 
@@ -498,16 +498,16 @@ QUERIES: dict[str, tuple[Callable[[Any], Any], int]] = {
             Person.city == "Jepara",
             Person.address.country == "Indonesia",
         ),
-        43,
+        36,
     ),
-    "by name": (lambda session: session.query(Person).filter_by(name="Kartini"), 13),
+    "by name": (lambda session: session.query(Person).filter_by(name="Kartini"), 12),
     "an item of a list": (lambda session: session.query(Person).filter(Person.tags == "a"), 9),
     "a family": (lambda session: session.query(Song).filter(Song.title == "a"), 17),
     "two orders": (
         lambda session: session.query(Person).sort((Person.age, -1), (Person.name, 1)),
         11,
     ),
-    "raw": (lambda session: session.query("people").filter(Q.age > 18, Q.name == "a"), 19),
+    "raw": (lambda session: session.query("people").filter(Q.age > 18, Q.name == "a"), 18),
 }
 
 
