@@ -10,10 +10,14 @@ from bson.codec_options import CodecOptions
 from bson.errors import BSONError, InvalidBSON
 
 from ommongo import _tracking
-from ommongo._bson import fits_bson
 from ommongo._cycles import refuse_endless
 from ommongo._tracking import UNSTORED, Place, Retrieved, State, live_at, set_session, set_state
-from ommongo.document._codec.interpreted import load_interpreted
+from ommongo.document._codec.interpreted import (
+    FOREIGN,
+    foreign,
+    is_as_stored,
+    load_interpreted,
+)
 from ommongo.document._copies import Copies
 from ommongo.document._identity import Identity
 from ommongo.document._metaclass import DocumentMeta
@@ -125,7 +129,7 @@ class Document(Copies, Identity, Misnamed, metaclass=DocumentMeta):
                 self._take_extra(name, value)
             elif loading_from_db:
                 field.set_value(self, value, from_db=True)
-            elif field._own_set is not None:
+            elif field._own_set is not None and not (value is None and field.optional):
                 self._set_its_way(field, value)
             else:
                 try:
@@ -244,9 +248,12 @@ class Document(Copies, Identity, Misnamed, metaclass=DocumentMeta):
             )
         retrieved = None if fields is None else Retrieved.of(cls, fields)
         raw = copy.deepcopy(dict(obj))
-        # What is loaded is not asked whether a server could hold it: these data may be any.
-        is_trusted = fits_bson(raw)
-        document: Self = cls._load(raw, session, retrieved, is_trusted=is_trusted)
+        document: Self
+        if is_as_stored(raw, session):
+            document = cls._load(raw, session, retrieved)
+        else:
+            with foreign():
+                document = cls._load(raw, session, retrieved, is_foreign=True)
         return document
 
     @classmethod
@@ -256,14 +263,12 @@ class Document(Copies, Identity, Misnamed, metaclass=DocumentMeta):
         session: Any,
         retrieved: Retrieved | None,
         collection: str | None = None,
-        is_trusted: bool = True,
+        is_foreign: bool = False,
     ) -> Any:
         """As `unwrap`, of data that the document may keep; *collection* is where it is stored."""
         try:
-            if retrieved is None and loads_directly(cls):
-                if is_trusted:
-                    return cls._codec.load(raw, session)
-                return load_interpreted(cls, raw, session)
+            if retrieved is None and not is_foreign and loads_directly(cls):
+                return cls._codec.load(raw, session)
             return cls._unwrap_relative(raw, session, retrieved)
         except DATA_ERRORS as error:
             raise cls._bad_document(error, raw, collection) from error
@@ -338,7 +343,7 @@ class Document(Copies, Identity, Misnamed, metaclass=DocumentMeta):
             from ommongo.document._codec.migration import load_migrating  # as above
 
             return load_migrating(cls, raw, session, retrieved)
-        if retrieved is None:
+        if retrieved is None and not FOREIGN.get():
             return cls._codec.load(raw, session)
         return load_interpreted(cls, raw, session, retrieved)
 

@@ -169,8 +169,8 @@ class DateTimeField(PrimitiveField[Date]):
         }
 
     @property
-    def _is_free(self) -> bool:
-        return super()._is_free and not self.use_tz
+    def _is_fully_judged(self) -> bool:
+        return super()._is_fully_judged and not self.use_tz
 
     @property
     def _has_bounds(self) -> bool:

@@ -209,6 +209,9 @@ class DocumentField(_HoldingClass, CompoundField[V]):
     def _refuse_operators(self, value: Any) -> None:
         super()._refuse_operators(value._partial_wrap())
 
+    def _with_references(self, value: Any, holder: Any = None) -> Any:
+        return value  # an embedded document has made those that it holds
+
     def _wrap_parts(self, value: Any, action: str = "wrap") -> Any:
         if self.is_id:
             stored = value._kept_whole()

@@ -41,7 +41,9 @@ class Codec:
         if not knows_embedded(self.cls):  # a part of the application's classes may do
             return load_interpreted(self.cls, raw, session)
         # A hook runs once, so what runs one cannot be given up half-way for the interpreted path.
-        is_interpreted = self.cls._overrides_init or holds_hooks(self.cls)
+        # A class makes its documents itself by either method.
+        is_made = self.cls._overrides_init or self.cls._overrides_new
+        is_interpreted = is_made or holds_hooks(self.cls)
         if is_interpreted:
             self.load = self._interpreted_load
         else:

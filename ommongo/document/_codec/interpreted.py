@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any, Final
 
 from bson import ObjectId
 
 from ommongo import _tracking
+from ommongo._bson import fits_bson
 from ommongo._spelling import suggestion
 from ommongo._tracking import Retrieved, State, missing, set_session, set_state
 from ommongo.document._traits.described import Described
@@ -16,7 +19,41 @@ from ommongo.exceptions import BadValueException, UnknownKeyException
 from ommongo.fields import DATA_ERRORS, Field, SetField, located, raised
 from ommongo.util import UNSET
 
-__all__ = ["load_interpreted", "new_document", "store_interpreted"]
+__all__ = [
+    "FOREIGN",
+    "foreign",
+    "is_as_stored",
+    "load_interpreted",
+    "new_document",
+    "store_interpreted",
+]
+
+# Generated code does not ask whether a server could hold a value that is loaded, nor whether a date
+# has the time zone that the session's driver gives it. An application may have its data from
+# anywhere: this path loads them, what is embedded in them included.
+FOREIGN: Final[ContextVar[bool]] = ContextVar("foreign", default=False)
+"""Whether what is being loaded is such data."""
+
+
+def is_as_stored(raw: Mapping[str, Any], session: Any) -> bool:
+    """
+    Tell whether data might be a driver's, as far as that matters.
+
+    Args:
+        raw: The data.
+        session: The session that they are loaded for, or ``None``.
+    """
+    return not getattr(session, "tz_aware", False) and fits_bson(raw)
+
+
+@contextmanager
+def foreign() -> Iterator[None]:
+    """Load data as such that no driver gave."""
+    token = FOREIGN.set(True)
+    try:
+        yield
+    finally:
+        FOREIGN.reset(token)
 
 
 def store_interpreted(document: Described) -> dict[str, Any]:

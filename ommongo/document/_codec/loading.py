@@ -9,7 +9,13 @@ from typing import Any
 from ommongo._tracking import LISTS_END, LISTS_FORMAT
 from ommongo.document._codec.interpreted import load_interpreted
 from ommongo.document._codec.judging import LOADED, judge
-from ommongo.document._codec.source import Source, overrides, sure_fields, value_name
+from ommongo.document._codec.source import (
+    Source,
+    asks_application,
+    overrides,
+    sure_fields,
+    value_name,
+)
 from ommongo.document._shared_keys import shares_keys
 from ommongo.document._traits.described import Described
 from ommongo.fields import Field
@@ -32,6 +38,11 @@ def write_load(cls: type[Described]) -> Callable[[Any, Any], Any]:
         # A field that places its values itself is given them one by one.
         source.add(1, "return interpreted(cls, raw, session)")
         return source.function("load")
+    if cls._plan.may_have_extra and asks_application(fields):
+        # What is asked now would be asked again where there is something that is no field's.
+        names = source.name(frozenset(cls._by_db_field))
+        source.add(1, f"if not {names}.issuperset(raw):")
+        source.add(2, "return interpreted(cls, raw, session)")
     # What may be absent is looked for; what is required is taken, at the price of an exception for
     # the rare document that lacks it. Whether there is an _id is asked first: every stored document
     # has one, those that are embedded seldom do.

@@ -7,7 +7,13 @@ from typing import Any
 
 from ommongo._tracking import UNSTORED
 from ommongo.document._codec.judging import GIVEN, judge
-from ommongo.document._codec.source import Source, overrides, sure_fields, value_name
+from ommongo.document._codec.source import (
+    Source,
+    asks_application,
+    overrides,
+    sure_fields,
+    value_name,
+)
 from ommongo.document._traits.described import Described
 from ommongo.fields import Field
 from ommongo.util import UNSET
@@ -25,8 +31,15 @@ def write_make(cls: type[Described]) -> Callable[[dict[str, Any]], Any]:
     source = Source(cls, "make")
     source.names.update(UNSTORED=UNSTORED)
     fields = list(cls._fields.values())
-    sure = [field for field in sure_fields(cls) if field._own_set is None]
     source.add(0, "def make(values):")
+    own_ways = [field for field in fields if field._own_set is not None]
+    for field in own_ways:  # it may do anything, in the order in which values are given
+        source.add(1, f"if {field._name!r} in values:", "    return None")
+    if asks_application(fields):  # before anything is asked: to be asked again it would be wrong
+        names = source.name(frozenset(cls._fields))
+        source.add(1, f"if not {names}.issuperset(values):", "    return None")
+    fields = [field for field in fields if field not in own_ways]
+    sure = [field for field in sure_fields(cls) if field in fields]
     source.make_document()
     source.adopt_values()
     source.know_document("None", "UNSTORED")
@@ -66,9 +79,6 @@ def _judge_given(source: Source, fields: Iterable[Field[Any]], count: int, inden
 
 def _judge(source: Source, field: Field[Any], value: str, indent: int) -> None:
     """Write that a value is taken, or left to the interpreted path, which takes or refuses it."""
-    if field._own_set is not None:  # it may do anything, in the order in which values are given
-        source.add(indent, "return None")
-        return
     identity = source.identities.get(field.db_field, UNSET)
     if identity is not UNSET:
         source.add(indent, f"if {value} != {source.name(identity)}:", "    return None")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import linecache
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from ommongo._tracking import set_session, set_state, set_values
@@ -12,7 +12,15 @@ from ommongo.document._traits.hooks import loads_directly
 from ommongo.fields import DATA_ERRORS, DocumentField, Field
 from ommongo.util import UNSET
 
-__all__ = ["Source", "embedded_class", "held_class", "overrides", "sure_fields", "value_name"]
+__all__ = [
+    "Source",
+    "asks_application",
+    "embedded_class",
+    "held_class",
+    "overrides",
+    "sure_fields",
+    "value_name",
+]
 
 
 class Source:
@@ -91,6 +99,16 @@ class Source:
 def overrides(field: Field[Any], name: str) -> bool:
     """Whether a field's class has its own *name*."""
     return getattr(type(field), name) is not getattr(Field, name)
+
+
+def asks_application(fields: Iterable[Field[Any]]) -> bool:
+    """Whether judging values calls what an application wrote, which is to be called once."""
+    return any(
+        field._has_validators
+        or not type(field).__module__.startswith("ommongo.fields")
+        or asks_application(field._inner_fields())
+        for field in fields
+    )
 
 
 def held_class(field: DocumentField[Any]) -> Any:

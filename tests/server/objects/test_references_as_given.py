@@ -821,3 +821,38 @@ def test_what_follows_a_set_refuses_to_be_changed_as_one(session, ani, change):
 
     with pytest.raises(TypeError, match=r"Post\.fans cannot be changed .* Change Post\.fan_ids"):
         change(session.query(Post).one().fans, ani)
+
+
+BESIDE = {
+    "tuple": (TupleField, lambda ref, part: (ref, part), lambda value: value[1]),
+    "dict": (KVField, lambda ref, part: {ref: part}, lambda value: next(iter(value.values()))),
+    "list in a tuple": (
+        lambda ref, part: TupleField(ref, ListField(part)),
+        lambda ref, part: (ref, [part]),
+        lambda value: value[1][0],
+    ),
+    "tuple in a tuple": (
+        lambda ref, part: TupleField(ref, TupleField(part)),
+        lambda ref, part: (ref, (part,)),
+        lambda value: value[1][0],
+    ),
+}
+
+
+@pytest.mark.parametrize(("field", "value", "part"), BESIDE.values(), ids=list(BESIDE))
+@pytest.mark.parametrize("form", ["id", "object", "text"])
+def test_a_reference_stands_beside_a_document(session, ani, field, value, part, form):
+    """A value that holds both takes every form of the reference, and the document as it is."""
+    holder = type(
+        "Holder",
+        (Document,),
+        {"config_namespace": None, "both": field(SRefField(Author), DocumentField(Critic))},
+    )
+    given = {"id": ani.mongo_id, "object": ani, "text": str(ani.mongo_id)}[form]
+
+    session.save(holder(both=value(given, Critic())))
+    session.clear_cache()
+    loaded = session.query(holder).one()
+
+    assert type(part(loaded.both)) is Critic
+    assert next(iter(loaded.both)) == ani.mongo_id
