@@ -41,7 +41,15 @@ from ommongo import (
     computed_field,
 )
 from ommongo.document._codec.interpreted import load_interpreted, store_interpreted
-from ommongo.fields import Field
+from tests.properties.drawn.outcomes import assert_same, exact, outcome
+from tests.properties.drawn.own import (
+    CodeField,
+    PercentField,
+    Session,
+    StampField,
+    TrimmedField,
+    UpperField,
+)
 from tests.properties.examples import examples
 
 
@@ -108,68 +116,6 @@ class Initialised(Document):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.made = True
-
-
-class UpperField(StringField):
-    """A concrete field of which `wrap` and `unwrap` are the application's."""
-
-    def wrap(self, value: Any) -> Any:
-        return super().wrap(value).lower()
-
-    def unwrap(self, value: Any, session: Any = None) -> Any:
-        return super().unwrap(value, session).upper()
-
-
-class TrimmedField(StringField):
-    """A concrete field of which `set_value` is the application's."""
-
-    def set_value(self, instance: Any, value: Any, from_db: bool = False) -> None:
-        super().set_value(instance, value.strip() if isinstance(value, str) else value, from_db)
-
-
-class CodeField(StringField):
-    """A concrete field that takes values as they are, and judges them."""
-
-    plain_types = (str,)
-
-    def accepts_plain(self, value: Any) -> bool:
-        return value.isascii() and len(value) < 3
-
-    def _check(self, value: Any) -> None:
-        super()._check(value)
-        if not self.accepts_plain(str(value)):
-            self._fail_validation(value, "takes a short str")
-
-
-class PercentField(Field[Any]):
-    """A field from scratch that takes values of two types as they are."""
-
-    plain_types = (int, float)
-
-    def accepts_plain(self, value: Any) -> bool:
-        return 0 <= value <= 100
-
-    def validate_wrap(self, value: Any) -> None:
-        if type(value) not in (int, float):
-            self._fail_validation_type(value, int, float)
-        if not self.accepts_plain(value):
-            self._fail_validation(value, "takes a number from 0 to 100")
-
-    validate_unwrap = validate_wrap
-
-    def wrap(self, value: Any) -> Any:
-        self.validate_wrap(value)
-        return value
-
-    def unwrap(self, value: Any, session: Any = None) -> Any:
-        self.validate_unwrap(value)
-        return value
-
-
-class StampField(DateTimeField):
-    """A concrete field that takes all it takes as it is."""
-
-    plain_types = (datetime,)
 
 
 def no_x(value: Any) -> bool:
@@ -367,52 +313,6 @@ def stored_data(draw: Any, cls: Any) -> dict[str, Any]:
     if draw(st.integers(0, 9)) == 0:
         raw[draw(st.sampled_from(["extra", "f0", "d0", "mongo_id", "$x", "a.b"]))] = draw(ANY)
     return raw
-
-
-def outcome(function: Any, *args: Any) -> Any:
-    """Give what a function gave, or how it failed."""
-    try:
-        return "gave", function(*args)
-    except Exception as error:  # whatever one way raises, the other has to raise as well
-        named = getattr(error, "name", None)
-        return "raised", type(error), str(error), named, exact(getattr(error, "value", None))
-
-
-def exact(value: Any) -> Any:
-    """Give something that is equal for two values only if they are the same, types included."""
-    kind = type(value)
-    if isinstance(value, Document):
-        values = [(name, exact(item)) for name, item in sorted(vars(value).items())]
-        return kind, values, exact(value.get_extra_fields()), value._get_session()
-    if isinstance(value, dict):
-        return kind, [(exact(key), exact(item)) for key, item in value.items()]
-    if isinstance(value, (list, tuple)):
-        return kind, [exact(item) for item in value]
-    if isinstance(value, (set, frozenset)):
-        return kind, sorted(repr(exact(item)) for item in value)
-    if isinstance(value, float):
-        return kind, "nan" if math.isnan(value) else (value, math.copysign(1, value))
-    if isinstance(value, datetime):
-        return kind, value.replace(tzinfo=None), value.utcoffset()
-    if isinstance(value, Regex):
-        return kind, value.pattern, value.flags
-    return kind, None if kind is object else value
-
-
-def assert_same(first: Any, second: Any) -> None:
-    """Compare two outcomes."""
-    assert first[0] == second[0]
-    if first[0] == "raised":
-        assert first == second
-    else:
-        assert exact(first[1]) == exact(second[1])
-
-
-class Session:
-    """Something to be bound to."""
-
-    tz_aware = False
-    timezone = None
 
 
 # How long an example takes is the business of the machine.
