@@ -160,7 +160,7 @@ class Shaping(QueryBase):
         MongoDB manual:
             https://www.mongodb.com/docs/manual/reference/method/cursor.limit/
         """
-        self._draft.limit = _natural(limit, "limit")
+        self._draft.limit = limit if type(limit) is int and limit >= 0 else _natural(limit, "limit")
         return self
 
     def skip(self, skip: int) -> Self:

@@ -44,7 +44,7 @@ def in_full(conditions: Mapping[str, Parts]) -> dict[str, Any]:
         if operator is None:
             query[name] = argument
         elif operator == OR:
-            query[name] = [*map(condition_of, argument)]
+            query[name] = [condition_of(each) for each in argument]
         elif operator:
             query[name] = {operator: [*argument] if type(argument) is list else argument}
         else:
