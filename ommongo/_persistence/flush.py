@@ -341,7 +341,7 @@ class Flush:
         """Say which operation of how many an error is about."""
         total, place = len(self.operations), self._place()
         if not self.server_calls:
-            none = "The operation was not" if total == 1 else f"None of {total} operations was"
+            none = "Operation 1 of 1 was not" if total == 1 else f"None of {total} operations was"
             return f"{none} sent"
         if isinstance(error, WriteConcernError) and self.position:
             last = self.operations[self.position - 1].describe()
@@ -352,7 +352,7 @@ class Flush:
         if place < total:
             failed = self.operations[place].describe()
             return f"Operation {place + 1} of {total} failed ({failed})"
-        sent = "The operation was" if total == 1 else f"All of {total} operations were"
+        sent = "Operation 1 of 1 was" if total == 1 else f"All of {total} operations were"
         return f"{sent} sent, and the commit failed"
 
 

@@ -358,6 +358,7 @@ def test_atomic_blocks_are_refused_on_a_standalone_server(make_session, alone):
     assert (session.queue, session.transactions, len(session.cache)) == ([], [], 0)
     assert account.get_dirty_ops() == {"$set": {"email": "a"}}
     assert {0, 1} <= numbers_of(note_of(error))
+    assert "Operation 1 of 1 was not sent" in note_of(error)
 
 
 def test_outside_a_block_an_atomic_session_writes_to_a_standalone_server(make_session, alone):
