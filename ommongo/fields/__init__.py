@@ -22,7 +22,7 @@ from ommongo.fields._refusal import DATA_ERRORS as DATA_ERRORS
 from ommongo.fields._refusal import located as located
 from ommongo.fields._refusal import raised as raised
 from ommongo.fields._written import ALWAYS as ALWAYS
-from ommongo.fields._written import Parts as Parts
+from ommongo.fields._written import PartTests as PartTests
 from ommongo.fields.base import SCALAR_MODIFIERS, Field
 from ommongo.fields.dates import CreatedField, DateTimeField, ModifiedField
 from ommongo.fields.documents import DocumentField

@@ -13,7 +13,7 @@ from typing import Any, Final, NamedTuple
 
 from ommongo.fields._plain import PlainValues
 
-__all__ = ["ALWAYS", "Name", "Parts", "Written", "all_of", "is_of_types", "is_within"]
+__all__ = ["ALWAYS", "Name", "PartTests", "Written", "all_of", "is_of_types", "is_within"]
 
 Name = Callable[[Any], str]
 """Gives a name for an object that the source needs."""
@@ -23,7 +23,7 @@ ALWAYS: Final = "True"
 """The test that every value passes."""
 
 
-class Parts(NamedTuple):
+class PartTests(NamedTuple):
     """
     How the parts of a value are looked at, one by one, in the variable ``x``.
 
@@ -96,15 +96,15 @@ class Written(PlainValues):
         """Give the test that a value of the plain types is within the bounds that were declared."""
         return ""
 
-    def _given_parts(self, value: str, name: Name) -> Parts | None:
+    def _given_parts(self, value: str, name: Name) -> PartTests | None:
         """Say how parts are looked at where a value is held as given if each of them is."""
         return None
 
-    def _stored_parts(self, value: str, name: Name) -> Parts | None:
+    def _stored_parts(self, value: str, name: Name) -> PartTests | None:
         """The same, of what is to be stored."""
         return None
 
-    def _loaded_parts(self, value: str, name: Name) -> Parts | None:
+    def _loaded_parts(self, value: str, name: Name) -> PartTests | None:
         """The same, of what was stored."""
         return None
 

@@ -16,7 +16,7 @@ from ommongo.fields._refusal import caught, located
 from ommongo.fields._settings import check_item, with_empty_default
 from ommongo.fields._signatures import also_named
 from ommongo.fields._types import Dict, Entries, Item, Key, Rel
-from ommongo.fields._written import Name, Parts, is_of_types
+from ommongo.fields._written import Name, PartTests, is_of_types
 from ommongo.fields.base import SCALAR_MODIFIERS, Field
 from ommongo.fields.sequences import ItemsField
 from ommongo.fields.text import fits_utf8
@@ -117,8 +117,8 @@ class DictField(CompoundField[Dict], Generic[Item, Dict]):
     def _part(self, name: str, stored: bool) -> tuple[str, Any] | None:
         return None if not name or name.startswith("$") else (name, self.value_field)
 
-    def _given_parts(self, value: str, name: Name) -> Parts:
-        return Parts(
+    def _given_parts(self, value: str, name: Name) -> PartTests:
+        return PartTests(
             test=is_of_types(value, (dict,), name),
             each=f"k, x in {value}.items()",
             key_test=f"type(k) is {name(str)} and (k.isidentifier() or {name(_is_key)}(k))",
@@ -129,7 +129,7 @@ class DictField(CompoundField[Dict], Generic[Item, Dict]):
 
     _stored_parts = _given_parts
 
-    def _loaded_parts(self, value: str, name: Name) -> Parts:
+    def _loaded_parts(self, value: str, name: Name) -> PartTests:
         return self._given_parts(value, name)._replace(result=value)
 
     def _check(self, value: Any) -> None:

@@ -19,7 +19,7 @@ from ommongo.fields._refusal import caught, located
 from ommongo.fields._settings import check_bounds, check_item, check_order, with_empty_default
 from ommongo.fields._signatures import also_named
 from ommongo.fields._types import Item, List, Rel, Set, V
-from ommongo.fields._written import Name, Parts, all_of, is_of_types, is_within
+from ommongo.fields._written import Name, PartTests, all_of, is_of_types, is_within
 from ommongo.fields.base import SCALAR_MODIFIERS, Field
 
 if TYPE_CHECKING:
@@ -369,9 +369,9 @@ class ListField(ItemsField[List, Rel], Generic[Item, List, Rel]):
         item = self._plain_item()
         self._is_packed = item is not None and item._taken_types() <= _PACKED
 
-    def _given_parts(self, value: str, name: Name) -> Parts:
+    def _given_parts(self, value: str, name: Name) -> PartTests:
         size = is_within(f"len({value})", self.min_capacity, self.max_capacity, name)
-        return Parts(
+        return PartTests(
             test=all_of(is_of_types(value, (list,), name), size),
             each=f"x in {value}",
             field=self.item_field,
@@ -381,7 +381,7 @@ class ListField(ItemsField[List, Rel], Generic[Item, List, Rel]):
 
     _stored_parts = _given_parts
 
-    def _loaded_parts(self, value: str, name: Name) -> Parts:
+    def _loaded_parts(self, value: str, name: Name) -> PartTests:
         return self._given_parts(value, name)._replace(result=value)
 
     def _plain_item(self) -> Field[Any] | None:
@@ -480,20 +480,20 @@ class SetField(ItemsField[Set, Rel], Generic[Item, Set, Rel]):
     ) -> None:
         super().__init__(item_field, min_capacity, max_capacity, default_empty, **kwargs)
 
-    def _given_parts(self, value: str, name: Name) -> Parts | None:
+    def _given_parts(self, value: str, name: Name) -> PartTests | None:
         if self.item_field._mutable_values:
             return None  # they may be hashable now, and not when they are loaded
         return self._parts_of(set, value, name)
 
-    def _loaded_parts(self, value: str, name: Name) -> Parts | None:
+    def _loaded_parts(self, value: str, name: Name) -> PartTests | None:
         if self.item_field._mutable_values:
             return None
         return self._parts_of(list, value, name)
 
-    def _parts_of(self, kind: type, value: str, name: Name) -> Parts:
+    def _parts_of(self, kind: type, value: str, name: Name) -> PartTests:
         size = is_within(f"len({value})", self.min_capacity, self.max_capacity, name)
         test = all_of(is_of_types(value, (kind,), name), size)
-        return Parts(test, f"x in {value}", self.item_field, result=f"{name(set)}({value})")
+        return PartTests(test, f"x in {value}", self.item_field, result=f"{name(set)}({value})")
 
     def _validate_parts(self, value: Any) -> None:
         super()._validate_parts(value)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from ommongo.document._codec.source import Source, embedded_class, held_class
-from ommongo.fields import ALWAYS, DocumentField, Field, Parts
+from ommongo.fields import ALWAYS, DocumentField, Field, PartTests
 
 __all__ = ["GIVEN", "LOADED", "STORED", "Way", "judge"]
 
@@ -83,19 +83,19 @@ def judge(
         source.add(indent + 1, *asked)
 
 
-def _parts(source: Source, field: Field[Any], value: str, way: Way) -> Parts | None:
+def _parts(source: Source, field: Field[Any], value: str, way: Way) -> PartTests | None:
     """Say how the parts are looked at; ``None`` where nobody looks at them."""
     if field._has_validators or field._is_compound_id:
         return None
     if way is STORED and field._asks_on_loading:
         return None  # the whole is judged once more, in its stored form
-    parts: Parts | None = getattr(field, way.parts)(value, source.name)
+    parts: PartTests | None = getattr(field, way.parts)(value, source.name)
     if parts is None or not _part_test(source, parts, way):
         return None
     return parts if _form_of(source, parts, way) else None
 
 
-def _part_test(source: Source, parts: Parts, way: Way) -> str:
+def _part_test(source: Source, parts: PartTests, way: Way) -> str:
     test = _test(source, parts.field, "x", way)
     return f"{parts.key_test} and {test}" if test and parts.key_test else test
 
@@ -141,13 +141,13 @@ def _form(source: Source, field: Field[Any], value: str, way: Way, none: bool = 
         codec = source.codec(field.document_class)
         form = f"{codec}.store({value})" if way is STORED else f"{codec}.load({value}, session)"
     elif way.converts:
-        parts: Parts | None = getattr(field, way.parts)(value, source.name)
+        parts: PartTests | None = getattr(field, way.parts)(value, source.name)
         form = value if parts is None else _form_of(source, parts, way)
     is_other = none and form != value and field.allow_none
     return f"(None if {value} is None else {form})" if is_other else form
 
 
-def _form_of(source: Source, parts: Parts, way: Way) -> str:
+def _form_of(source: Source, parts: PartTests, way: Way) -> str:
     """Give the new form of a value whose parts passed their tests; empty where there is none."""
     if not way.converts:
         return parts.result
