@@ -22,6 +22,7 @@ from ommongo.exceptions import BadReferenceException, InvalidUpdateException
 from ommongo.query_expression import holds_operators
 
 if TYPE_CHECKING:
+    from ommongo._persistence.insert_plan import InsertPlan
     from ommongo._persistence.reads import Reads
 
 __all__ = ["Loader"]
@@ -61,6 +62,8 @@ class Loader:
 
     Attributes:
         reads: Where it is noted what is loaded, while a transaction is open.
+        insert_plans: How new documents are stored, by class: ``None`` for those that have to be
+            looked at one by one. Who stores the first document of a class adds to it.
     """
 
     def __init__(
@@ -80,6 +83,7 @@ class Loader:
     def codec_options(self, codec_options: CodecOptions[Any]) -> None:
         self._codec_options = codec_options
         self._collections: dict[tuple[str | None, str], Collection[Any]] = {}
+        self.insert_plans: dict[type[Any], InsertPlan | None] = {}
 
     def key(self, cls: type[Document], stored_id: Any) -> Key | None:
         """

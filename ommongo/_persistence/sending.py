@@ -21,6 +21,7 @@ from pymongo.errors import (
     WTimeoutError,
 )
 
+from ommongo._bson import Encoded
 from ommongo._persistence.batches import Call
 from ommongo.exceptions import (
     OmMongoException,
@@ -143,7 +144,9 @@ def _send_many(call: Call, session: ClientSession | None) -> list[Any]:
     """Send several operations, and give their results."""
     operations = call.operations
     if operations[0].run == "insert":
-        documents: list[Any] = [operation.request() for operation in operations]
+        # As `request` does, which would be two calls more for each of a bulk.
+        options = call.collection.codec_options
+        documents = [Encoded(operation.raw, options) for operation in operations]
         call.collection.insert_many(documents, ordered=call.ordered, session=session)
         return [operation.document_id for operation in operations]
     requests = [operation.request() for operation in operations]

@@ -124,12 +124,12 @@ class UnitOfWork:
             if memento is not None:
                 memento.restore()
             if memento is not None or not operation.is_laid:
-                self._withdraw(operation)
+                self.withdraw(operation)
             raise
         finally:
             turn.thread = before
 
-    def _withdraw(self, operation: Operation) -> None:
+    def withdraw(self, operation: Operation) -> None:
         """Take an operation out of the queue that its document does not know of."""
         self.queue[:] = [queued for queued in self.queue if queued is not operation]
 

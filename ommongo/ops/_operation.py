@@ -55,6 +55,7 @@ class Operation:
         copied_from: Where the object is stored that it saves a copy of; ``None`` for all others.
         is_plain: Whether `lay` is one step, or none.
         is_over: Whether it was told that it failed.
+        raw: Of an insert, the document as BSON.
     """
 
     # What most operations have in common is told by the class: they are made in large numbers.
@@ -76,6 +77,7 @@ class Operation:
     copied_from: Place | None = None
     is_plain: bool = True
     is_over: bool = False
+    raw: bytes
 
     def __init__(
         self,

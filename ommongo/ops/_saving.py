@@ -46,6 +46,7 @@ class SaveOp(Operation):
         safe: Whether an error of the server is raised.
         made: What was made when it was wrapped: documents with names of their fields.
         upsert: Whether a stored document is inserted when it is gone.
+        raw: The same as *stored*, as BSON, where that is there already; with no version in it.
     """
 
     kind = "save"
@@ -56,6 +57,8 @@ class SaveOp(Operation):
     layer: SaveLayer | None = None
     upsert: bool = False
     version: Mapping[str, Any]
+    insert: bool = True
+    gave_id: bool = True
     size: int
     is_told: bool
     is_plain: bool
@@ -74,6 +77,7 @@ class SaveOp(Operation):
         safe: bool | None,
         made: Sequence[tuple[Tracked, str]] = (),
         upsert: bool = True,
+        raw: bytes | None = None,
     ) -> None:
         # As Operation does, which would be one call more for each document of a bulk.
         self.collection = collection
@@ -96,7 +100,9 @@ class SaveOp(Operation):
             self.run = "update" if self.upsert else None
             self.counted_as = "replaced"
         options = collection.codec_options
-        self._raw = raw = bson.encode(stored, codec_options=options)
+        if raw is None:
+            raw = bson.encode(stored, codec_options=options)
+        self.raw = raw
         if options.tzinfo is not None:
             refuse_what_has_no_local_form(cls, stored, options, raw)
         self.size = len(raw)
@@ -109,27 +115,62 @@ class SaveOp(Operation):
             self.is_plain = False
             self._made = made
 
+    @classmethod
+    def of_new(
+        cls,
+        collection: Collection[Any],
+        document: Document,
+        stored: Mapping[str, Any],
+        raw: bytes,
+        safe: bool | None,
+    ) -> SaveOp:
+        """
+        Make the operation that inserts a new document of which nothing is known.
+
+        It is what the constructor makes of a document without a version that got its ``_id`` just
+        now, and in which no other document has a history.
+
+        Args:
+            collection: The collection to write to.
+            document: The document.
+            stored: What `Document.wrap` gave for it, with its ``_id``.
+            raw: The same as BSON, which `lay` is to let the document be known as.
+            safe: Whether an error of the server is raised.
+        """
+        operation = cls.__new__(cls)
+        operation.collection = collection
+        operation.document_class = document_class = type(document)
+        operation.document = document
+        operation.safe = safe
+        operation.document_id = stored["_id"]
+        operation.raw = raw
+        operation.size = len(raw)
+        if document_class._plan.has_times:
+            operation._times = stored_times(document, stored)
+            operation.is_told = True
+        return operation
+
     def lay(self) -> None:
         document = self.document
         if self._made is not None:
-            self.layer = SaveLayer(document, document._packed_image(self._raw), self._made)
+            self.layer = SaveLayer(document, document._packed_image(self.raw), self._made)
             return
         # Nothing is known of it, and nothing stored: its BSON says all there is to know.
-        set_state(document, self._raw)
+        set_state(document, self.raw)
         version = None if self.is_plain else self.document_class._version_field
         if version is not None:
             document.__dict__[version._name] = self._next_version
 
     @property
     def is_laid(self) -> bool:
-        return self.document._known is self._raw
+        return self.document._known is self.raw
 
     @property
     def is_by_id(self) -> bool:
         return not self.version and self.copied_from is None
 
     def _encoded(self) -> Encoded:
-        return Encoded(self._raw, self.collection.codec_options)
+        return Encoded(self.raw, self.collection.codec_options)
 
     def execute(self, collection: Collection[Any], session: ClientSession | None) -> Any:
         if self.insert:
@@ -147,7 +188,7 @@ class SaveOp(Operation):
 
     def request(self) -> Any:
         if self.insert:
-            return Encoded(self._raw, self.collection.codec_options)
+            return self._encoded()
         return ReplaceOne(id_filter(self.document_id), self._encoded(), upsert=True)
 
     def result_in_bulk(self, inserted_id: Any) -> Any:
@@ -175,11 +216,11 @@ class SaveOp(Operation):
 
     def _take_back(self, sent: bool, unknown: bool) -> None:
         document = self.document
-        if self.layer is None and document._known is self._raw and not unknown:
+        if self.layer is None and document._known is self.raw and not unknown:
             set_state(document, State(None))
             hold_version(document)
         else:
-            layer = self.layer or SaveLayer.under_all(document, document._packed_image(self._raw))
+            layer = self.layer or SaveLayer.under_all(document, document._packed_image(self.raw))
             layer.take_back(unknown)
         state = document._own_state()
         state.id_is_new = (state.id_is_new or self.gave_id) and not sent

@@ -28,7 +28,6 @@ from ommongo._tracking import State
 from ommongo.document import Document
 from ommongo.exceptions import InvalidConfigException, TransactionException
 from ommongo.session._settings import Settings, yes_or_no
-from ommongo.session._slips import no_class, no_document, no_setting
 from ommongo.util import classproperty
 
 if TYPE_CHECKING:
@@ -173,7 +172,7 @@ class SessionBase(Settings, Habits):
             https://www.mongodb.com/docs/manual/core/bulk-write-operations/
         """
         if safe is not None and not isinstance(safe, int):
-            raise no_setting("flush", safe)
+            self._refuse_safe("flush", safe)
         if self.atomic and self.in_transaction:
             raise TransactionException(
                 "flush() inside a 'with session:' block of a session with atomic=True: what it "
@@ -263,12 +262,23 @@ class SessionBase(Settings, Habits):
     @staticmethod
     def _check_document(item: Any) -> None:
         if not isinstance(item, Document):
+            from ommongo.session._slips import no_document
+
             raise no_document(item)
 
     @staticmethod
     def _check_class(cls: Any) -> None:
         if not (isinstance(cls, type) and issubclass(cls, Document)):
+            from ommongo.session._slips import no_class
+
             raise no_class(cls)
+
+    @staticmethod
+    def _refuse_safe(method: str, safe: Any) -> NoReturn:
+        """Refuse what is no bool where it is said whether errors of the server are raised."""
+        from ommongo.session._slips import no_setting
+
+        raise no_setting(method, safe)
 
     def _before_read(self) -> None:
         """Let a read see what is pending."""

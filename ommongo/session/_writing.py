@@ -9,62 +9,13 @@ from typing import Any
 from ommongo import ops
 from ommongo._cycles import refuse_endless
 from ommongo.document import Document
-from ommongo.session._elsewhere import Elsewhere
-from ommongo.session._slips import no_setting
+from ommongo.session._adding import Adding
 
 __all__ = ["Writing"]
 
 
-class Writing(Elsewhere):
+class Writing(Adding):
     """The methods of a session that store and remove."""
-
-    def add(self, item: Document, safe: bool | None = None) -> None:
-        """
-        Queue a document to be stored, as it is now.
-
-        It gets an ``_id`` at once if it has none, so that others can refer to it.
-
-        Args:
-            item: The document.
-            safe: Whether an error of the server is raised; the session's setting when left out.
-
-        Raises:
-            BadValueException: A value cannot be stored.
-            FieldNotRetrieved: A partial document's ``_id`` was not retrieved, or a value that was
-                loaded in part was changed in place.
-            InvalidUpdateException: The ``_id`` of a stored document was changed.
-            MissingValueException: A required field is not set.
-            TypeError: *item* is no document, or *safe* no bool.
-            bson.errors.InvalidDocument: BSON cannot encode a value.
-            OverflowError: An integer has more than 64 bits.
-
-        Example:
-            >>> session.add(User(name="Ken"))
-            >>> session.queue
-            [<SaveOp save of User with _id ObjectId('...')>]
-            >>> _ = session.flush()
-
-        MongoDB manual:
-            https://www.mongodb.com/docs/manual/tutorial/insert-documents/
-        """
-        if safe is not None and not isinstance(safe, int):
-            raise no_setting("add", safe)
-        collection = self._own_collection(item)
-        original = item
-        if collection is None:
-            item, collection = self._to_save(item)
-        try:
-            operation = ops.save_operation(collection, item, safe, upsert=self._upsert_on_save)
-            item._set_session(self, is_at_home=True)
-        except RecursionError as error:
-            refuse_endless(item, error)
-        if operation is not None:
-            if item is not original and operation.run == "insert":
-                operation.copied_from = original._home()
-                operation.safe = True  # who is told of no error takes what is there for the copy
-            self._unit_of_work.add(operation, self.transactions)
-        if self.cache.size != 0 and item._is_whole():
-            self.cache.write(self._key_in(collection, item._wrapped_id()), item)
 
     def save(self, item: Document, safe: bool | None = None) -> None:
         """
@@ -267,7 +218,7 @@ class Writing(Elsewhere):
             https://www.mongodb.com/docs/manual/tutorial/remove-documents/
         """
         if safe is not None and not isinstance(safe, int):
-            raise no_setting("remove", safe)
+            self._refuse_safe("remove", safe)
         collection = self._own_collection(obj)
         if collection is None:
             obj, collection = self._to_change(obj)
