@@ -240,7 +240,7 @@ def base(draw: Any, twins: Twins, subject: DrawnClass) -> Any:
 # How long an example takes is the business of the machine.
 WHOLE = settings(
     deadline=None,
-    max_examples=examples(400),
+    max_examples=examples(1200),
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 

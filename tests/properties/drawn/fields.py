@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime, timezone
 from functools import partial
 from typing import Any
 
@@ -86,14 +87,14 @@ _PRESENCE = [
 def options(draw: Any, place: Place, right: Source) -> list[str]:
     """Draw options of every field; an item has a few of them only."""
     given: list[str] = []
-    if draw(st.integers(0, 3)) == 0:
+    if draw(st.integers(0, 4)) == 0:
         name = draw(pick(["validator", "wrap_validator", "unwrap_validator"]))
         given.append(f"{name}={draw(pick(VALIDATORS))}")
     if place.is_inner:
         return [*given, *(["allow_none=True"] if draw(st.integers(0, 3)) == 0 else [])]
     if draw(st.booleans()):
         number = place.number
-        names = (f"d{number}", f"d {number}'\"", f"{number}", f"f{number + 1}", f"é{number}")
+        names = (f"d{number}", f"d {number}'\"", f"{number}", f"é{number}")
         given.append(f"db_field={draw(pick(names))!r}")
     if draw(st.integers(0, 5)) == 0:
         given.append(draw(pick(["on_update='ignore'", "on_update='$unset'"])))
@@ -108,8 +109,21 @@ def options(draw: Any, place: Place, right: Source) -> list[str]:
 
 
 def bounds(draw: Any, low: str, high: str, choices: Sequence[str]) -> dict[str, str]:
-    """Draw bounds: their source by name."""
-    return {name: draw(pick(choices)) for name in (low, high) if draw(st.booleans())}
+    """Draw bounds, in order: their source by name."""
+    given = {name: draw(pick(choices)) for name in (low, high) if draw(st.booleans())}
+    if len(given) == 2 and is_greater(given[low], given[high]):
+        given[low], given[high] = given[high], given[low]
+    return given
+
+
+def is_greater(one: str, other: str) -> bool:
+    """Tell whether one bound is greater than another."""
+    first, second = eval(one, NAMES), eval(other, NAMES)
+    if isinstance(first, datetime):
+        first, second = (
+            date.replace(tzinfo=date.tzinfo or timezone.utc) for date in (first, second)
+        )
+    return bool(first > second)
 
 
 def written(limits: Mapping[str, str]) -> list[str]:
@@ -405,6 +419,10 @@ COMPOUND: dict[str, Kind] = {
 }
 """Fields of values that are made of others."""
 
+# Most of the generated code is about these.
+USUAL = {kind: PLAIN[kind] for kind in ("StringField", "IntField", "FloatField", "DateTimeField")}
+USUAL_COMPOUND = {kind: COMPOUND[kind] for kind in ("ListField", "DictField", "EnumField")}
+
 REFERENCES: dict[str, Kind] = {
     kind: partial(references, kind) for kind in ("RefField", "SRefField")
 }
@@ -424,9 +442,9 @@ KINDS = {*PLAIN, *COMPOUND, *REFERENCES, *MADE, "DocumentField", "VersionField"}
 @st.composite
 def fields(draw: Any, place: Place) -> Drawn:
     """Draw a field."""
-    ways = [PLAIN, PLAIN, PLAIN, REFERENCES]
+    ways = [USUAL, USUAL, PLAIN, REFERENCES]
     if place.depth > 0:
-        ways += [COMPOUND] * 3
+        ways += [USUAL_COMPOUND, COMPOUND]
     if not place.is_inner:
         ways.append(MADE)
     if place.embedded:

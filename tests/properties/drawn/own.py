@@ -96,7 +96,7 @@ class Judge:
 
 
 VALIDATORS = [
-    "says_nothing",
+    *["says_nothing"] * 4,
     "says_zero",
     "says_false",
     "judges_truth",

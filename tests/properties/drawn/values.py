@@ -41,7 +41,7 @@ TEXTS = ["''", "'a'", "'aa'", "'x'", "'y'", "'é'", "'aaa'", "'red'", "' a '", "
 TEXTS_NEAR = [
     *("'aaaa'", "'ééé'", r"'\ud800'", r"'a\ud800'", r"'\0'", "'$a'", "'a.b'", "'A'", "None"),
     *("Text('a')", r"Text('\ud800')", "Colour.RED", "Colour.A", "b'a'", "1", "['a']", "True"),
-    r"'𝒂'",
+    *(r"'𝒂'", r"'\udfff'", r"'a\udfff'", r"'\ud800é'"),
     "'0123456789abcdef01234567'",
 ]
 BINARY = ["b''", "b'a'", "Binary(b'a', 0)", "Binary(b'a', 5)", "Binary(bytes(16), 4)"]
