@@ -139,6 +139,8 @@ def _may_hold_documents(field: Field[Any]) -> bool:
     """Whether documents may be in the values of *field*; an application's own may do anything."""
     if isinstance(field, DocumentField) or not type(field).__module__.startswith("ommongo.fields"):
         return True
+    if field._leads_elsewhere:
+        return False  # it holds what a document is found by
     return any(map(_may_hold_documents, field._inner_fields()))
 
 

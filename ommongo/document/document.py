@@ -564,7 +564,8 @@ class Document(Copies, Identity, Misnamed, metaclass=DocumentMeta):
         for name in self._plan.holding:
             value = values.get(name)
             if isinstance(value, Document):
-                value._set_session(session)
+                if value._session is not session or value._plan.holding:
+                    value._set_session(session)
             elif value is not None:
                 _bind(value, session)
 

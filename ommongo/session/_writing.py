@@ -191,7 +191,7 @@ class Writing(Adding):
         if operation is None:
             return None
         self._unit_of_work.add(operation, self.transactions)
-        return self._autoflush()
+        return self.flush() if self.autoflush else None
 
     def remove(self, obj: Document, safe: bool | None = None) -> Any:
         """
