@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Protocol, final
 
-from ommongo._tracking.marks import UNCHANGED
+from ommongo._tracking.marks import UNCHANGED, UNKNOWN
 from ommongo._tracking.particulars import ORDINARY, Particulars
 from ommongo._tracking.retrieved import Retrieved
 
@@ -131,6 +131,20 @@ class State:
         State.__init__(self, None)  # for what a state of an earlier version does not have
         for name, value in attributes.items():
             setattr(self if name in State.__slots__ else self.own_particulars(), name, value)
+
+    @property
+    def has_defaults_alone(self) -> bool:
+        """Whether all that is known is which values are defaults that cannot change in place."""
+        return (
+            self.committed is None
+            and self.packed is None
+            and self.top is None
+            and self.retrieved is None
+            and self.extra is None
+            and self.particulars is ORDINARY
+            and not self.id_is_new
+            and all(origin is UNKNOWN for origin in self.origins.values())
+        )
 
     # -- what is stored ---------------------------------------------------------------------------
 

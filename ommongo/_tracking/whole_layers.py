@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from ommongo._bson import freeze
@@ -56,12 +56,14 @@ class SaveLayer(Layer):
             hold_version(document)
 
     @classmethod
-    def under_all(cls, document: Tracked, image: PackedBson) -> SaveLayer:
+    def under_all(
+        cls, document: Tracked, image: PackedBson, origins: Mapping[str, Any]
+    ) -> SaveLayer:
         """Make the layer of the save that stored a new document, under all that came since."""
         layer = cls.__new__(cls)
         layer.document, layer._image = document, image
         layer.below = layer._packed = layer.under = None
-        layer._origins = ()
+        layer._origins = ((document, origins),) if origins else ()
         layer._made, layer._embedded = [], {}
         layer._is_applied = layer._is_taken_back = layer._id_was_new = layer.is_read = False
         state = document._own_state()

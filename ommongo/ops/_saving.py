@@ -13,6 +13,7 @@ from pymongo.errors import OperationFailure
 
 from ommongo._bson import Encoded, id_filter
 from ommongo._tracking import (
+    NO_ORIGINS,
     UNKNOWN,
     UNSTORED,
     SaveLayer,
@@ -59,6 +60,8 @@ class SaveOp(Operation):
     version: Mapping[str, Any]
     insert: bool = True
     gave_id: bool = True
+    # Where the values of a new document came from, if that was known before.
+    origins: Mapping[str, Any] = NO_ORIGINS
     size: int
     is_told: bool
     is_plain: bool
@@ -128,7 +131,8 @@ class SaveOp(Operation):
         Make the operation that inserts a new document of which nothing is known.
 
         It is what the constructor makes of a document without a version that got its ``_id`` just
-        now, and in which no other document has a history.
+        now, and in which no other document has a history. (If the document has values that are
+        defaults, that is for ``origins``.)
 
         Args:
             collection: The collection to write to.
@@ -217,10 +221,13 @@ class SaveOp(Operation):
     def _take_back(self, sent: bool, unknown: bool) -> None:
         document = self.document
         if self.layer is None and document._known is self.raw and not unknown:
-            set_state(document, State(None))
+            state = State(None)
+            state.origins = self.origins
+            set_state(document, state)
             hold_version(document)
         else:
-            layer = self.layer or SaveLayer.under_all(document, document._packed_image(self.raw))
+            image = document._packed_image(self.raw)
+            layer = self.layer or SaveLayer.under_all(document, image, self.origins)
             layer.take_back(unknown)
         state = document._own_state()
         state.id_is_new = (state.id_is_new or self.gave_id) and not sent

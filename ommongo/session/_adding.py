@@ -75,7 +75,7 @@ class Adding(Elsewhere):
         plan = self._loader.insert_plans.get(cls)
         if (
             plan is None
-            or item._known is not UNSTORED
+            or (item._known is not UNSTORED and not _has_defaults_alone(item._known))
             or plan.id_name in item.__dict__
             or (item._session is not None and item._session is not self)
             or plan.collection_name != cls.get_collection_name()
@@ -92,7 +92,9 @@ class Adding(Elsewhere):
             if isinstance(error, RecursionError):
                 refuse_endless(item, error)
             raise
-        is_flat = item._known is UNSTORED  # else it was given a default, or a hook has added it
+        known: Any = item._known
+        # Else a hook has added it, or it was given a default that can change in place.
+        is_blank = is_flat = known is UNSTORED or _has_defaults_alone(known)
         for name in plan.holding:
             value: Any = values.get(name)
             if type(value) in plan.flat and value._known is UNSTORED:
@@ -101,11 +103,13 @@ class Adding(Elsewhere):
                 is_flat = False
         if is_flat:
             set_session(item, self)
-        elif not self._is_blank_with_parts(item):
+        elif not (self._binds_blank_parts(item, known) and is_blank):
             self._add_wrapped(item, plan, stored, raw, safe)
             return
         # What follows is `UnitOfWork.add`, where a plain operation can be laid by one assignment.
         operation = plan.make_operation(plan.collection, item, stored, raw, safe)
+        if known is not UNSTORED:
+            operation.origins = known.origins
         before = turn.thread
         if (before or me) != me or (turn.home or me) != me:
             before = turn.check()
@@ -116,8 +120,8 @@ class Adding(Elsewhere):
             self._unit_of_work.queue.append(operation)
             set_state(item, raw)
         except BaseException:
-            known: Any = item._known
-            if known is not raw:
+            now: Any = item._known
+            if now is not raw:
                 self._unit_of_work.withdraw(operation)
             raise
         finally:
@@ -125,13 +129,13 @@ class Adding(Elsewhere):
         if self.cache.size != 0:
             self.cache.write(self._key_in(plan.collection, operation.document_id), item)
 
-    def _is_blank_with_parts(self, item: Document) -> bool:
-        """Tell whether nothing is known of a document and of those in it; all are bound then."""
+    def _binds_blank_parts(self, item: Document, known: Any) -> bool:
+        """Bind a document and those in it; tell whether nothing is known of these."""
         try:
             item._set_session(self, is_at_home=True)
         except RecursionError as error:
             refuse_endless(item, error)
-        return item._known is UNSTORED and not has_origins_below(item)
+        return item._known is known and not has_origins_below(item)
 
     def _add_wrapped(
         self,
@@ -173,3 +177,8 @@ class Adding(Elsewhere):
             self._unit_of_work.add(operation, self.transactions)
         if self.cache.size != 0 and item._is_whole():
             self.cache.write(self._key_in(collection, item._wrapped_id()), item)
+
+
+def _has_defaults_alone(known: Any) -> bool:
+    """Tell whether nothing is known of a new document but which of its values are defaults."""
+    return type(known) is State and known.has_defaults_alone

@@ -237,13 +237,15 @@ def in_the_same_words(value: Any, item: Document) -> Any:
 
 
 def seen(session: Session, item: Any) -> dict[str, Any]:
-    """Tell all that can be seen of a document and of the session."""
-    known = item._known
+    """
+    Tell all that can be seen of a document and of the session.
+
+    In which form it is known is not looked at: of defaults the quick way keeps less.
+    """
     inside = [item, item.__dict__.get("city"), *(item.__dict__.get("cities") or ())]
     address = item.__dict__.get("address")
     inside += [] if address is None else [address, address.__dict__.get("city")]
     seen = {
-        "known": type(known).__name__,
         "holds": {n: v for n, v in item.__dict__.items() if not isinstance(v, Document)},
         "dirty": item.get_dirty_ops(),
         "origins": [
@@ -262,11 +264,9 @@ def seen(session: Session, item: Any) -> dict[str, Any]:
             | {
                 "id": operation.document_id,
                 "told": operation.is_told,
-                "plain": operation.is_plain,
                 "size": operation.size,
                 "class": operation.document_class,
                 "own": operation.document is item,
-                "layer": type(operation.layer).__name__,
                 "times": len(operation._times),
                 "version": operation.version,
             }
