@@ -55,7 +55,8 @@ class EnumField(CompoundField[V]):
     _mutable_values = True  # the values may be of any kind
     _is_judged_whole = True
     _judges_bounds = True
-    # Those that are taken as they are, where the item's field takes some so.
+    # Those of the item's field, and what is taken as it is, where that takes some so.
+    plain_types: tuple[type, ...] = ()
     _plain_choices: frozenset[Any] = frozenset()
 
     @overload

@@ -60,7 +60,7 @@ class DateTimeField(PrimitiveField[Date]):
     """
 
     constructor = datetime
-    plain_types = (datetime,)
+    plain_types: tuple[type, ...] = (datetime,)
     _refuses_lists = True
     # A value of another type that a subclass accepts is its own business.
     _to_stored = ScalarField._to_stored

@@ -187,7 +187,7 @@ class IntField(NumberField[Int]):
         https://www.mongodb.com/docs/manual/reference/bson-types/
     """
 
-    plain_types = (int, Int64)
+    plain_types: tuple[type, ...] = (int, Int64)
     _refuses_lists = True
     _trusts_stored = _judges_bounds = True
     _bounds_source = NumberField._bounds_source
@@ -265,7 +265,7 @@ class FloatField(NumberField[Float]):
         https://www.mongodb.com/docs/manual/reference/bson-types/
     """
 
-    plain_types = (float,)
+    plain_types: tuple[type, ...] = (float,)
     _refuses_lists = True
     _trusts_stored = _judges_bounds = True
     _bounds_source = NumberField._bounds_source
@@ -336,7 +336,7 @@ class BoolField(PrimitiveField[Bool]):
     """
 
     constructor = bool
-    plain_types = (bool,)
+    plain_types: tuple[type, ...] = (bool,)
     _refuses_lists = True
     # A value of another type that a subclass accepts is its own business.
     _to_stored = ScalarField._to_stored

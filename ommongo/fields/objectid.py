@@ -44,7 +44,7 @@ class ObjectIdField(ScalarField[Id]):
         https://www.mongodb.com/docs/manual/reference/bson-types/#objectid
     """
 
-    plain_types = (ObjectId,)
+    plain_types: tuple[type, ...] = (ObjectId,)
     _refuses_lists = True
     _trusts_stored = True
 

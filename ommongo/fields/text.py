@@ -63,7 +63,7 @@ class StringField(PrimitiveField[Str]):
     """
 
     constructor = str
-    plain_types = (str,)
+    plain_types: tuple[type, ...] = (str,)
     _refuses_lists = True
     _trusts_stored = _judges_bounds = True
 
@@ -173,7 +173,7 @@ class RegExStringField(StringField[Str]):
         https://www.mongodb.com/docs/manual/reference/bson-types/#string
     """
 
-    plain_types = (str,)
+    plain_types: tuple[type, ...] = (str,)
     _trusts_stored = _judges_bounds = True
     _plain_source = StringField._plain_source
 
