@@ -20,14 +20,12 @@ from ommongo._on_demand import on_demand
 from ommongo.document import Document, Index, typed
 from ommongo.fields import (
     BoolField,
-    CreatedField,
     DateTimeField,
     DocumentField,
     Field,
     FloatField,
     IntField,
     ListField,
-    ModifiedField,
     NumberField,
     ObjectIdField,
     RegExStringField,
@@ -42,10 +40,12 @@ if TYPE_CHECKING:
         AnythingField,
         BinaryField,
         ComputedField,
+        CreatedField,
         DictField,
         EnumField,
         GeoField,
         KVField,
+        ModifiedField,
         RefField,
         SRefField,
         TupleField,
@@ -60,8 +60,8 @@ else:  # most programs need few of these
         {
             "ommongo.document": "DictDoc",
             "ommongo.fields": (
-                "AnythingField BinaryField ComputedField DictField EnumField GeoField KVField "
-                "RefField SRefField TupleField VersionField computed_field"
+                "AnythingField BinaryField ComputedField CreatedField DictField EnumField GeoField "
+                "KVField ModifiedField RefField SRefField TupleField VersionField computed_field"
             ),
             "ommongo.query_expression": "Q",
             "ommongo.session": "scoped_session",

@@ -21,7 +21,7 @@ from ommongo._tracking.plan import Plan
 from ommongo._tracking.state import State
 from ommongo._tracking.tracked import Tracked, missing
 from ommongo.exceptions import BadValueException, FieldNotRetrieved, MissingValueException
-from ommongo.fields import ComputedField, Field, ModifiedField, VersionField
+from ommongo.fields import ComputedField, Field, VersionField
 from ommongo.util import UNSET
 
 __all__ = ["full_diff", "goes_along", "is_part", "is_rewritten", "is_untouched", "renewal"]
@@ -352,7 +352,7 @@ class Diff:
 
 def goes_along(field: Field[Any]) -> bool:
     """Whether a field goes along with every write, also of a document that lacks it."""
-    return isinstance(field, ModifiedField)
+    return field._is_modified
 
 
 def renewal(
@@ -369,7 +369,8 @@ def renewal(
         is_embedded: Whether the document is embedded in another: it could not be stored as a whole
             if the server's time were not known.
     """
-    if isinstance(field, ModifiedField) and field.on_server and not is_embedded:
+    modified: Any = field if field._is_modified else None
+    if modified is not None and modified.on_server and not is_embedded:
         return Change(path, "$currentDate", True, document, field)
     value = field._value_to_store(document)
     if value is UNSET:

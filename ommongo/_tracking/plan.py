@@ -7,7 +7,7 @@ from typing import Any
 
 from bson import ObjectId
 
-from ommongo.fields import DocumentField, Field, ModifiedField
+from ommongo.fields import DocumentField, Field
 
 __all__ = ["Plan"]
 
@@ -151,7 +151,7 @@ def _has_times(fields: Iterable[Field[Any]], seen: set[Any]) -> bool:
     Classes that were *seen* are done with, one whose name is unknown is ``None`` there.
     """
     for field in fields:
-        if isinstance(field, ModifiedField):
+        if field._is_modified:
             return True
         if isinstance(field, DocumentField):
             cls = field._known_class

@@ -9,7 +9,7 @@ from ommongo._tracking.changes import Change
 from ommongo._tracking.marks import UNCHANGED, UNKNOWN
 from ommongo._tracking.tracked import Tracked, forget, hold
 from ommongo._tracking.undo import Undo
-from ommongo.fields import ModifiedField
+from ommongo.fields import Field
 from ommongo.util import UNSET
 
 __all__ = [
@@ -38,7 +38,7 @@ def stored_times(document: Tracked, stored: Mapping[str, Any]) -> Times:
     times: list[tuple[Tracked, str, Any]] = []
     for name, field in type(document)._fields.items():
         value, held = stored.get(field.db_field), document.__dict__.get(name)
-        if isinstance(field, ModifiedField) and value is not None:
+        if field._is_modified and value is not None:
             times.append((document, name, field.unwrap(value, document._session)))
         elif isinstance(value, Mapping) and isinstance(held, Tracked):
             times.extend(stored_times(held, value))
@@ -56,11 +56,11 @@ def sent_times(changes: Sequence[Change]) -> Times:
         (change.document, field._name, _time_of(change, field))
         for change in changes
         for field in [change.field]
-        if isinstance(field, ModifiedField)
+        if field is not None and field._is_modified
     ]
 
 
-def _time_of(change: Change, field: ModifiedField) -> Any:
+def _time_of(change: Change, field: Field[Any]) -> Any:
     """Give the time that a change stores; `UNKNOWN` where the server fills it in."""
     if change.operator == "$currentDate":
         return UNKNOWN

@@ -24,7 +24,7 @@ from ommongo.fields._refusal import raised as raised
 from ommongo.fields._written import ALWAYS as ALWAYS
 from ommongo.fields._written import PartTests as PartTests
 from ommongo.fields.base import SCALAR_MODIFIERS, Field
-from ommongo.fields.dates import CreatedField, DateTimeField, ModifiedField
+from ommongo.fields.dates import DateTimeField
 from ommongo.fields.documents import DocumentField
 from ommongo.fields.numbers import NUMBER_MODIFIERS, BoolField, FloatField, IntField, NumberField
 from ommongo.fields.objectid import ObjectIdField
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from ommongo.fields.mappings import DictField, KVField
     from ommongo.fields.proxies import ListProxy, Proxy
     from ommongo.fields.references import RefField
+    from ommongo.fields.times import CreatedField, ModifiedField
     from ommongo.fields.tuples import TupleField
     from ommongo.fields.version import VersionField
 else:  # most programs need few of these
@@ -55,6 +56,7 @@ else:  # most programs need few of these
             "ommongo.fields.mappings": "DictField KVField",
             "ommongo.fields.proxies": "ListProxy Proxy",
             "ommongo.fields.references": "RefField",
+            "ommongo.fields.times": "CreatedField ModifiedField",
             "ommongo.fields.tuples": "TupleField",
             "ommongo.fields.version": "VersionField",
         },

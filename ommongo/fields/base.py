@@ -135,8 +135,10 @@ class Field(Written, Attribute[V]):
     # How many values it has, each of a kind of its own; ``None`` where it may have any number.
     _fixed_size: int | None = None
 
-    # Whether it is a `ComputedField`, and whether a `VersionField`: few programs import either.
+    # Whether it is a `ComputedField`, a `ModifiedField` or a `VersionField`, which few programs
+    # import.
     _is_computed: bool = False
+    _is_modified: bool = False
     _is_version: bool = False
 
     # Whether the fields below this one are of what a value leads to, and not of what it holds.
@@ -159,6 +161,8 @@ class Field(Written, Attribute[V]):
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
+        if cls.__hash__ is None:  # it says which fields are equal; each is a field of its own
+            cls.__hash__ = object.__hash__
         guard(cls, (Field, Attribute, DataAttribute))
         cls._find_own_ways()
         cls._settle_plain_types()

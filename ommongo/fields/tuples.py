@@ -165,8 +165,8 @@ class TupleField(SequenceField[Tuple]):
 
     def _given_source(self, value: str, name: Name) -> str:
         parts = [f._given_test(f"{value}[{i}]", name) for i, f in enumerate(self.types)]
-        if not all(parts):
-            return ""
+        if not all(parts) or any(field._has_validators for field in self.types):
+            return ""  # those of the first would be asked again, if the last is not usual
         whole = is_of_types(value, (tuple, list), name)
         return all_of(whole, f"len({value}) == {len(parts)}", *parts)
 

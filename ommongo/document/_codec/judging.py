@@ -90,7 +90,9 @@ def _parts(source: Source, field: Field[Any], value: str, way: Way) -> PartTests
     if way is STORED and field._asks_on_loading:
         return None  # the whole is judged once more, in its stored form
     parts: PartTests | None = getattr(field, way.parts)(value, source.name)
-    if parts is None or not _part_test(source, parts, way):
+    if parts is None or parts.field._has_validators:
+        return None  # validators of the first parts would be asked again, if the last is not usual
+    if not _part_test(source, parts, way):
         return None
     return parts if _form_of(source, parts, way) else None
 

@@ -3,12 +3,14 @@ What an application wrote is asked once about what is accepted, and always.
 
 Members: validators and fields of its own, where a value of a document is set in another way (it is
 computed, or the field has its own `set_value`), and where a name is no field's (an extra field, a
-stored name, the name of what follows a reference), when made and when loaded; a class that makes
+stored name, the name of what follows a reference), when made and when loaded; parts of a value,
+beside one that has to be converted; a class that makes
 its objects by a `__new__` of its own; a field of its own dates, with time zones.
 """
 
 from __future__ import annotations
 
+import copy
 from datetime import datetime, timezone
 from typing import Any
 
@@ -20,11 +22,14 @@ from ommongo import (
     DictField,
     Document,
     DocumentField,
+    FloatField,
     IntField,
     ListField,
     SRefField,
     StringField,
+    TupleField,
 )
+from ommongo.document._codec.interpreted import store_interpreted
 
 ASKED: list[Any] = []
 
@@ -119,6 +124,36 @@ def test_a_loaded_object_with_extra_fields_asks_once(kind):
 
     assert loaded.get_extra_fields() == {"extra": 1}
     assert ASKED == ["a"]
+
+
+MIXED: dict[str, tuple[Any, Any, Any]] = {
+    "list": (ListField(FloatField(validator=ask)), [1.5, 2], [1.5, 2]),
+    "list of lists": (ListField(ListField(FloatField(validator=ask))), [[1.5], [2]], [[1.5], [2]]),
+    "dict": (DictField(FloatField(validator=ask)), {"a": 1.5, "b": 2}, {"a": 1.5, "b": 2}),
+    "tuple": (TupleField(FloatField(validator=ask), FloatField()), (1.5, 2), [1.5, 2]),
+    "pair": (TupleField(*[FloatField(validator=ask)] * 2), (1.5, 2), [1.5, 2]),
+}
+
+
+@pytest.mark.parametrize("kind", MIXED)
+def test_the_parts_before_an_unusual_one_are_asked_once(kind):
+    """A part that has to be converted is no reason to ask about those before it again."""
+    field, given, stored = MIXED[kind]
+    cls = type("Asking", (Document,), {"config_namespace": None, "asked": copy.copy(field)})
+    asked = [1.5] if kind == "tuple" else [1.5, 2]
+
+    document = cls(asked=given)
+    assert ASKED == asked
+    ASKED.clear()
+    written = document.wrap()
+    by_store = [*ASKED]
+    ASKED.clear()
+    assert written == store_interpreted(document)
+    assert by_store == ASKED
+    ASKED.clear()
+    assert cls.unwrap({"asked": stored}).wrap() == written
+    assert ASKED[: len(asked)] == asked
+    assert ASKED[len(asked) :] == by_store
 
 
 class Born(Document):

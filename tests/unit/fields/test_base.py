@@ -529,3 +529,20 @@ def test_field_of_a_class_that_is_no_document():
         name = StringField()
 
     assert str(Named.name) == "name"
+
+
+def test_a_field_class_that_says_which_fields_are_equal_is_a_field_like_any():
+    """Python takes the hash away from a class with an `__eq__`; a document needs it."""
+
+    class EqualField(StringField):
+        def __eq__(self, other):
+            return isinstance(other, EqualField)
+
+    class Pair(Document):
+        config_namespace = None
+        first = EqualField()
+        second = EqualField(db_field="s")
+
+    assert (Pair.first == "a").obj == {"first": "a"}
+    assert (Pair.second == "b").obj == {"s": "b"}
+    assert Pair.unwrap(Pair(first="a", second="b").wrap()).second == "b"
