@@ -29,7 +29,6 @@ from ommongo.fields import (
     NumberField,
     ObjectIdField,
     RegExStringField,
-    SetField,
     StringField,
 )
 from ommongo.session import Session
@@ -47,6 +46,7 @@ if TYPE_CHECKING:
         KVField,
         ModifiedField,
         RefField,
+        SetField,
         SRefField,
         TupleField,
         VersionField,
@@ -61,7 +61,8 @@ else:  # most programs need few of these
             "ommongo.document": "DictDoc",
             "ommongo.fields": (
                 "AnythingField BinaryField ComputedField CreatedField DictField EnumField GeoField "
-                "KVField ModifiedField RefField SRefField TupleField VersionField computed_field"
+                "KVField ModifiedField RefField SetField SRefField TupleField VersionField "
+                "computed_field"
             ),
             "ommongo.query_expression": "Q",
             "ommongo.session": "scoped_session",

@@ -28,7 +28,7 @@ from ommongo.fields.dates import DateTimeField
 from ommongo.fields.documents import DocumentField
 from ommongo.fields.numbers import NUMBER_MODIFIERS, BoolField, FloatField, IntField, NumberField
 from ommongo.fields.objectid import ObjectIdField
-from ommongo.fields.sequences import LIST_MODIFIERS, ListField, SetField
+from ommongo.fields.sequences import LIST_MODIFIERS, ListField
 from ommongo.fields.sequences import SequenceField as SequenceField
 from ommongo.fields.text import RegExStringField, StringField
 
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from ommongo.fields.mappings import DictField, KVField
     from ommongo.fields.proxies import ListProxy, Proxy
     from ommongo.fields.references import RefField
+    from ommongo.fields.sets import SetField
     from ommongo.fields.times import CreatedField, ModifiedField
     from ommongo.fields.tuples import TupleField
     from ommongo.fields.version import VersionField
@@ -56,6 +57,7 @@ else:  # most programs need few of these
             "ommongo.fields.mappings": "DictField KVField",
             "ommongo.fields.proxies": "ListProxy Proxy",
             "ommongo.fields.references": "RefField",
+            "ommongo.fields.sets": "SetField",
             "ommongo.fields.times": "CreatedField ModifiedField",
             "ommongo.fields.tuples": "TupleField",
             "ommongo.fields.version": "VersionField",

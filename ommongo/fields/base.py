@@ -162,7 +162,8 @@ class Field(Written, Attribute[V]):
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         if cls.__hash__ is None:  # it says which fields are equal; each is a field of its own
-            cls.__hash__ = object.__hash__
+            changed: Any = cls
+            changed.__hash__ = object.__hash__
         guard(cls, (Field, Attribute, DataAttribute))
         cls._find_own_ways()
         cls._settle_plain_types()

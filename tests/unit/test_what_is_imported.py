@@ -24,7 +24,7 @@ IMPORTED = {
     "ommongo.document": 13,
     "ommongo.document._codec": 2,
     "ommongo.document._traits": 9,
-    "ommongo.fields": 22,
+    "ommongo.fields": 20,
     "ommongo.query_expression": 2,
     "ommongo.session": 13,
 }

@@ -16,7 +16,7 @@ from ommongo._tracking import Retrieved, State, missing, set_session, set_state
 from ommongo.document._traits.described import Described
 from ommongo.document._traits.hooks import reads_whole
 from ommongo.exceptions import BadValueException, UnknownKeyException
-from ommongo.fields import DATA_ERRORS, Field, SetField, located, raised
+from ommongo.fields import DATA_ERRORS, Field, located, raised
 from ommongo.util import UNSET
 
 __all__ = [
@@ -156,7 +156,7 @@ def _load_value(field: Field[Any], stored: Any, session: Any, below: Retrieved |
         _load_partial(holder.item_field, item, session, below, f"{holder._name}[{i}]")
         for i, item in enumerate(stored)
     ]
-    return set(items) if isinstance(field, SetField) else items
+    return set(items) if getattr(field, "_own_type", list) is set else items
 
 
 def _load_partial(field: Any, stored: Any, session: Any, retrieved: Retrieved, path: str) -> Any:
